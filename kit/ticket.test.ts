@@ -18,7 +18,10 @@ describe('upload tickets', () => {
     const id = fc.string({ unit: fc.constantFrom(...'azAZ09-_'), minLength: 1, maxLength: 64 })
     fc.assert(
       fc.property(
-        fc.record({ uploadId: id, ownerId: id, maxBytes: fc.maxSafeNat(), expiresAt: fc.maxSafeNat() }),
+        fc.record(
+          { uploadId: id, ownerId: id, maxBytes: fc.maxSafeNat(), expiresAt: fc.maxSafeNat() },
+          { noNullPrototype: true },
+        ),
         fc.uint8Array({ minLength: 32, maxLength: 32 }),
         (given, signer) => {
           fc.pre(given.expiresAt > 0)

@@ -1,0 +1,54 @@
+import { mkdir } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { Kysely, MysqlAdapter } from 'kysely'
+import { mysqlDialect } from './mysql.ts'
+import { NodeSqliteDialect } from './sqlite.ts'
+
+/** What an observer learns of a statement after it ran. */
+export interface Statement {
+  readonly sql: string
+  readonly durationMs: number
+}
+
+export interface DatabaseOptions {
+  /** `sqlite:/path/to/file`, `sqlite::memory:` or `mysql://user:password@host:port/name` */
+  readonly url: string
+  /** Connections that one process holds at most; SQLite has always one. */
+  readonly poolSize?: number
+  /** Called after each statement; for counting and measuring. */
+  readonly onStatement?: (statement: Statement) => void
+}
+
+/** Opens a database. The tables are whatever the caller says: a store narrows them to its own. */
+export async function openDatabase<Tables>({
+  url,
+  poolSize = 10,
+  onStatement,
+}: DatabaseOptions): Promise<Kysely<Tables>> {
+  return new Kysely<Tables>({
+    dialect: url.startsWith('sqlite:')
+      ? new NodeSqliteDialect(await sqliteFile(url))
+      : mysqlDialect(new URL(url), poolSize),
+    ...(onStatement && {
+      log: ({ query, queryDurationMillis }) => onStatement({ sql: query.sql, durationMs: queryDurationMillis }),
+    }),
+  })
+}
+
+async function sqliteFile(url: string): Promise<string> {
+  const file = url.startsWith('sqlite://')
+    ? fileURLToPath(url.replace('sqlite:', 'file:'))
+    : url.slice('sqlite:'.length)
+  if (file !== ':memory:') await mkdir(dirname(file), { recursive: true })
+  return file
+}
+
+/**
+ * A database whose tables are not said: for what works on any of them. Stores take a `Kysely` of their own tables instead.
+ */
+// biome-ignore lint/suspicious/noExplicitAny: the type parameter of Kysely is invariant, so nothing else fits every store
+export type Database = Kysely<any>
+
+/** True on the MySQL protocol, where a reader that is about to write takes row locks; SQLite has one writer at a time. */
+export const hasRowLocks = (db: Database): boolean => db.getExecutor().adapter instanceof MysqlAdapter

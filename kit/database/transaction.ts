@@ -1,0 +1,49 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Kysely, Transaction } from 'kysely'
+import { errors } from '../errors.ts'
+
+/**
+ * Runs `work` in one transaction and answers after its commit. It is run again, from the start, when the database rolled
+ * it back without a trace (deadlock, lock wait, lost connection): `work` must have no effect outside `tx`, and, as the
+ * answer to a commit can be lost, must be idempotent.
+ * @throws UNAVAILABLE when the database can't be reached
+ */
+export async function inTransaction<Tables, Result>(
+  db: Kysely<Tables>,
+  work: (tx: Transaction<Tables>) => Promise<Result>,
+  { attempts = 5 }: { attempts?: number } = {},
+): Promise<Result> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await db.transaction().execute(work)
+    } catch (error) {
+      const fault = faultOf(error)
+      if (fault === 'other') throw error
+      if (attempt === attempts) throw errors.unavailable('database', error)
+      await sleep(attempt * 10 + Math.random() * 20)
+    }
+  }
+}
+
+/** What a failed statement says about trying again. */
+export function faultOf(error: unknown): 'conflict' | 'lost' | 'other' {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+  if (code === 'ER_LOCK_DEADLOCK' || code === 'ER_LOCK_WAIT_TIMEOUT' || code === 'ER_CHECKREAD') return 'conflict'
+  if (lost.has(code)) return 'lost'
+  // SQLite's "database is locked" comes when another process holds the file longer than the timeout.
+  return error instanceof Error && 'errcode' in error && [5, 6, 261, 517].includes(Number(error.errcode))
+    ? 'conflict'
+    : 'other'
+}
+
+const lost = new Set([
+  'PROTOCOL_CONNECTION_LOST',
+  'PROTOCOL_ENQUEUE_AFTER_FATAL_ERROR',
+  'ECONNRESET',
+  'ECONNREFUSED',
+  'EPIPE',
+  'ETIMEDOUT',
+  'ER_SERVER_SHUTDOWN',
+  'ER_CON_COUNT_ERROR',
+  'ER_OPTION_PREVENTS_STATEMENT', // read-only during a failover
+])

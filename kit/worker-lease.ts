@@ -1,0 +1,105 @@
+import type { Kysely } from 'kysely'
+import type { Migration } from './database/migrate.ts'
+import { inTransaction } from './database/transaction.ts'
+import { type WorkerLease, workers } from './ids.ts'
+
+interface LeaseTables {
+  worker_lease: { worker: number; holder: string; until_ms: number }
+}
+
+export const leaseMigrations: readonly Migration[] = [
+  {
+    name: '0001-create-worker-lease',
+    up: (db) =>
+      db.schema
+        .createTable('worker_lease')
+        .ifNotExists()
+        .addColumn('worker', 'integer', (column) => column.primaryKey())
+        .addColumn('holder', 'varchar(64)', (column) => column.notNull())
+        .addColumn('until_ms', 'bigint', (column) => column.notNull())
+        .execute(),
+  },
+]
+
+export interface LeaseOptions {
+  /** Names this process among all; random is right. */
+  readonly holder: string
+  readonly clock?: () => number
+  /** How long a lease lasts without being renewed, in milliseconds. */
+  readonly term?: number
+  readonly onError?: (error: unknown) => void
+}
+
+/** A lease of a worker number that renews itself until it is released. */
+export interface RenewedLease extends WorkerLease {
+  /** Gives the number back; `end` is the first millisecond in which no id was made. */
+  release(end: number): Promise<void>
+}
+
+/**
+ * Takes a worker number that no live process has. The row holds the last millisecond for which its holder may make ids,
+ * so that a successor begins after it: two machines whose clocks disagree still never make the same id.
+ * @throws when all numbers are taken
+ */
+export async function leaseWorker(
+  db: Kysely<LeaseTables>,
+  { holder, clock = Date.now, term = 30_000, onError = () => {} }: LeaseOptions,
+): Promise<RenewedLease> {
+  const taken = await inTransaction(db, async (tx) => {
+    const now = clock()
+    const rows = await tx.selectFrom('worker_lease').selectAll().execute()
+    const known = new Map(rows.map((row) => [row.worker, row]))
+    const start = Math.floor(Math.random() * workers) // so that processes that start together rarely meet
+    for (let n = 0; n < workers; n++) {
+      const worker = (start + n) % workers
+      const row = known.get(worker)
+      if (row && row.until_ms >= now) continue
+      const claim = { holder, until_ms: now + term }
+      const result = row
+        ? await tx
+            .updateTable('worker_lease')
+            .set(claim)
+            .where('worker', '=', worker)
+            .where('until_ms', '=', row.until_ms)
+            .where('holder', '=', row.holder)
+            .executeTakeFirst()
+        : await tx
+            .insertInto('worker_lease')
+            .values({ worker, ...claim })
+            .ignore()
+            .executeTakeFirst()
+      const won = 'numUpdatedRows' in result ? result.numUpdatedRows : (result.numInsertedOrUpdatedRows ?? 0n)
+      if (won > 0n) return { worker, until: claim.until_ms, from: Math.max(now, (row?.until_ms ?? 0) + 1) }
+    }
+    throw new Error(`all ${workers} worker numbers are taken`)
+  })
+
+  let until = taken.until
+  const renew = async () => {
+    const next = clock() + term
+    const { numUpdatedRows } = await db
+      .updateTable('worker_lease')
+      .set({ until_ms: next })
+      .where('worker', '=', taken.worker)
+      .where('holder', '=', holder)
+      .executeTakeFirst()
+    if (numUpdatedRows > 0n) until = next
+  }
+  const timer = setInterval(() => void renew().catch(onError), term / 3)
+  timer.unref()
+  return {
+    worker: taken.worker,
+    from: taken.from,
+    until: () => until,
+    async release(end) {
+      clearInterval(timer)
+      until = 0
+      await db
+        .updateTable('worker_lease')
+        .set({ until_ms: end })
+        .where('worker', '=', taken.worker)
+        .where('holder', '=', holder)
+        .execute()
+    },
+  }
+}

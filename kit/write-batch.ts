@@ -1,0 +1,68 @@
+/**
+ * A DataLoader for writes. While one batch is being committed, further items gather; then they go together in one
+ * transaction. An idle store therefore writes at once, and a busy one pays one commit for many callers.
+ *
+ * `commit` gets the items in the order of their arrival and resolves, after its commit, to one outcome for each of them.
+ * An outcome that is an Error fails only its own caller. When `commit` itself rejects, every item is tried again alone,
+ * so that one poisonous item can't fail its neighbours: `commit` has to be idempotent.
+ */
+export class WriteBatch<Item, Outcome> {
+  readonly #commit: (items: readonly Item[]) => Promise<readonly (Outcome | Error)[]>
+  readonly #most: number
+  #waiting: Waiting<Item, Outcome>[] = []
+  #running = false
+
+  constructor(commit: (items: readonly Item[]) => Promise<readonly (Outcome | Error)[]>, most = 200) {
+    this.#commit = commit
+    this.#most = most
+  }
+
+  /** Resolves after the commit that made the item durable. */
+  add(item: Item): Promise<Outcome> {
+    const { promise, resolve, reject } = Promise.withResolvers<Outcome>()
+    this.#waiting.push({ item, resolve, reject })
+    // A microtask later, so that all that one request or one tick asks for goes into the first batch.
+    if (!this.#running) {
+      this.#running = true
+      queueMicrotask(() => void this.#drain())
+    }
+    return promise
+  }
+
+  async #drain(): Promise<void> {
+    while (this.#waiting.length > 0) {
+      const batch = this.#waiting.splice(0, this.#most)
+      try {
+        settle(batch, await this.#commit(batch.map(({ item }) => item)))
+      } catch (error) {
+        if (batch.length === 1) batch[0]?.reject(error)
+        else await this.#oneByOne(batch)
+      }
+    }
+    this.#running = false
+  }
+
+  async #oneByOne(batch: readonly Waiting<Item, Outcome>[]): Promise<void> {
+    for (const waiting of batch) {
+      try {
+        settle([waiting], await this.#commit([waiting.item]))
+      } catch (error) {
+        waiting.reject(error)
+      }
+    }
+  }
+}
+
+interface Waiting<Item, Outcome> {
+  readonly item: Item
+  resolve(outcome: Outcome): void
+  reject(error: unknown): void
+}
+
+function settle<Item, Outcome>(batch: readonly Waiting<Item, Outcome>[], outcomes: readonly (Outcome | Error)[]): void {
+  batch.forEach((waiting, n) => {
+    const outcome = outcomes[n]
+    if (outcome instanceof Error) waiting.reject(outcome)
+    else waiting.resolve(outcome as Outcome) // one outcome for each item is the contract of `commit`
+  })
+}

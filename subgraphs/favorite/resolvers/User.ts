@@ -1,0 +1,20 @@
+import { connection, pageRequest } from '../../../kit/connection.ts'
+import { toKey } from '../../../kit/ids.ts'
+import type { Context } from '../context.ts'
+import type { UserResolvers } from '../types.generated.ts'
+
+export const User: UserResolvers<Context> = {
+  __resolveReference: ({ id }) => ({ id: toKey(String(id)) }),
+  favoriteCount: ({ id }, _, { loaders }) => loaders.countByUser.load(id),
+  totalFavorited: ({ id }, _, { loaders }) => loaders.totalByAuthor.load(id),
+  async favorites({ id }, page, { store }) {
+    const request = pageRequest(page)
+    const rows = await store.pageOfUser(id, request)
+    return connection(
+      rows,
+      request,
+      (row) => row.id,
+      (row) => ({ id: row.video_id }),
+    )
+  },
+}

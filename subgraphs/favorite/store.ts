@@ -1,0 +1,88 @@
+import type { Kysely } from 'kysely'
+import { inKeyOrder } from '../../kit/batch.ts'
+import type { PageRequest } from '../../kit/connection.ts'
+import type { FavoriteTables } from './tables.ts'
+
+/** Every read of likes and their counts. Batches come back in the order of their keys. */
+export class FavoriteStore {
+  readonly #db: Kysely<FavoriteTables>
+
+  constructor(db: Kysely<FavoriteTables>) {
+    this.#db = db
+  }
+
+  async countByVideo(videoIds: readonly number[]): Promise<number[]> {
+    const rows = await this.#db
+      .selectFrom('favorite_count_of_video')
+      .select(({ fn }) => ['video_id', fn.sum<number>('count').as('count')])
+      .where('video_id', 'in', videoIds)
+      .groupBy('video_id')
+      .execute()
+    return inKeyOrder(
+      videoIds,
+      rows,
+      (row) => row.video_id,
+      (row) => Number(row.count),
+      0,
+    )
+  }
+
+  async totalByAuthor(authorIds: readonly number[]): Promise<number[]> {
+    const rows = await this.#db
+      .selectFrom('favorite_count_of_author')
+      .select(({ fn }) => ['author_id', fn.sum<number>('count').as('count')])
+      .where('author_id', 'in', authorIds)
+      .groupBy('author_id')
+      .execute()
+    return inKeyOrder(
+      authorIds,
+      rows,
+      (row) => row.author_id,
+      (row) => Number(row.count),
+      0,
+    )
+  }
+
+  async countByUser(userIds: readonly number[]): Promise<number[]> {
+    const rows = await this.#db
+      .selectFrom('favorite_count_of_user')
+      .selectAll()
+      .where('user_id', 'in', userIds)
+      .execute()
+    return inKeyOrder(
+      userIds,
+      rows,
+      (row) => row.user_id,
+      (row) => row.count,
+      0,
+    )
+  }
+
+  async likedBy(userId: number, videoIds: readonly number[]): Promise<boolean[]> {
+    const rows = await this.#db
+      .selectFrom('favorite')
+      .select('video_id')
+      .where('user_id', '=', userId)
+      .where('video_id', 'in', videoIds)
+      .execute()
+    return inKeyOrder(
+      videoIds,
+      rows,
+      (row) => row.video_id,
+      () => true,
+      false,
+    )
+  }
+
+  /** Likes of a user, most recent first. */
+  async pageOfUser(userId: number, { after, limit }: PageRequest): Promise<{ id: number; video_id: number }[]> {
+    return this.#db
+      .selectFrom('favorite')
+      .select(['id', 'video_id'])
+      .where('user_id', '=', userId)
+      .$if(after !== undefined, (query) => query.where('id', '<', after as number)) // checked by the condition
+      .orderBy('id', 'desc')
+      .limit(limit)
+      .execute()
+  }
+}

@@ -1,0 +1,147 @@
+import type { ExpressionBuilder, Kysely, Transaction } from 'kysely'
+import { addToCounters, tally } from '../../kit/database/counter.ts'
+import { hasRowLocks } from '../../kit/database/database.ts'
+import { inTransaction } from '../../kit/database/transaction.ts'
+import { errors } from '../../kit/errors.ts'
+import { WriteBatch } from '../../kit/write-batch.ts'
+import type { FavoriteRow, FavoriteTables } from './tables.ts'
+
+/** What a caller wants to hold: that a user likes a video, or does not. */
+export interface Wish {
+  readonly like: boolean
+  readonly row: FavoriteRow
+}
+
+/** Likes that one transaction of a deleted video's cleaning takes away. */
+const forgottenAtOnce = 500
+
+/**
+ * Every change of likes. Callers of one process share transactions; the counters move by the number of rows that were
+ * really inserted or deleted, in the same transaction.
+ */
+export class FavoriteWrites {
+  readonly #db: Kysely<FavoriteTables>
+  readonly #slot: number
+  readonly #batch: WriteBatch<Wish, undefined>
+
+  /** @param slot in which slot of a counter this process counts; processes that run at once should differ */
+  constructor(db: Kysely<FavoriteTables>, slot: number) {
+    this.#db = db
+    this.#slot = slot
+    this.#batch = new WriteBatch((wishes) => this.#commit(wishes))
+  }
+
+  /** Makes the wish true, if it is not. Resolves after the commit. @throws NOT_FOUND when the video was deleted */
+  set(wish: Wish): Promise<undefined> {
+    return this.#batch.add(wish)
+  }
+
+  /** Takes away every like of a video, and lets no new one in. Repeating it is harmless. */
+  async forgetVideo(videoId: number): Promise<void> {
+    for (let left = true; left; ) left = await inTransaction(this.#db, (tx) => this.#forgetSome(tx, videoId))
+  }
+
+  async #commit(wishes: readonly Wish[]): Promise<(undefined | Error)[]> {
+    const last = new Map(wishes.map((wish) => [keyOf(wish.row), wish])) // the later wish for the same like wins
+    const deleted = await inTransaction(this.#db, async (tx) => {
+      const wanted = sorted([...last.values()].filter(({ like }) => like).map(({ row }) => row))
+      const unwanted = sorted([...last.values()].filter(({ like }) => !like).map(({ row }) => row))
+      const added = await this.#insert(tx, wanted)
+      const gone = await deletedAmong(tx, added)
+      // A like that slipped in beside the video's deletion leaves again, with those that are not wanted any more.
+      const removed = await this.#delete(tx, sorted([...unwanted, ...added.filter((row) => gone.has(row.video_id))]))
+      await this.#count(tx, [...added.map((row) => [row, 1] as const), ...removed.map((row) => [row, -1] as const)])
+      return gone
+    })
+    return wishes.map(({ like, row }) =>
+      like && deleted.has(row.video_id) ? errors.notFound('Video', row.video_id) : undefined,
+    )
+  }
+
+  /** The rows among `rows` that were not there before: those that carry our id afterwards. */
+  async #insert(tx: Transaction<FavoriteTables>, rows: readonly FavoriteRow[]): Promise<FavoriteRow[]> {
+    if (rows.length === 0) return []
+    await tx.insertInto('favorite').ignore().values(rows).execute()
+    const stored = await selectLikes(tx, rows).execute()
+    const ours = new Set(rows.map((row) => row.id))
+    return stored.filter((row) => ours.has(row.id))
+  }
+
+  async #delete(tx: Transaction<FavoriteTables>, rows: readonly FavoriteRow[]): Promise<FavoriteRow[]> {
+    if (rows.length === 0) return []
+    const present = await selectLikes(tx, rows)
+      .$if(hasRowLocks(tx), (query) => query.forUpdate())
+      .execute()
+    if (present.length > 0) await tx.deleteFrom('favorite').where(isOneOf(present)).execute()
+    return present
+  }
+
+  async #count(tx: Transaction<FavoriteTables>, changes: readonly (readonly [FavoriteRow, number])[]): Promise<void> {
+    const sum = (key: (row: FavoriteRow) => number) => [...tally(changes.map(([row, by]) => [key(row), by] as const))]
+    const slot = this.#slot
+    await addToCounters(
+      tx,
+      'favorite_count_of_user',
+      sum((row) => row.user_id).map(([user_id, by]) => ({ key: { user_id }, by })),
+    )
+    await addToCounters(
+      tx,
+      'favorite_count_of_author',
+      sum((row) => row.author_id).map(([author_id, by]) => ({ key: { author_id, slot }, by })),
+    )
+    await addToCounters(
+      tx,
+      'favorite_count_of_video',
+      sum((row) => row.video_id).map(([video_id, by]) => ({ key: { video_id, slot }, by })),
+    )
+  }
+
+  async #forgetSome(tx: Transaction<FavoriteTables>, videoId: number): Promise<boolean> {
+    await tx.insertInto('favorite_deleted_video').ignore().values({ video_id: videoId }).execute()
+    const some = await tx
+      .selectFrom('favorite')
+      .selectAll()
+      .where('video_id', '=', videoId)
+      .orderBy('user_id')
+      .limit(forgottenAtOnce)
+      .$if(hasRowLocks(tx), (query) => query.forUpdate())
+      .execute()
+    if (some.length > 0) {
+      const users = some.map((row) => row.user_id)
+      await tx.deleteFrom('favorite').where('video_id', '=', videoId).where('user_id', 'in', users).execute()
+      await this.#count(
+        tx,
+        some.map((row) => [row, -1] as const),
+      )
+    }
+    return some.length === forgottenAtOnce
+  }
+}
+
+const keyOf = (row: FavoriteRow) => `${row.user_id} ${row.video_id}`
+
+/** In the order of the primary key, so that two transactions take their locks in the same order. */
+const sorted = (rows: readonly FavoriteRow[]) =>
+  rows.toSorted((a, b) => a.user_id - b.user_id || a.video_id - b.video_id)
+
+/** Written out with `or`: every engine turns that into look-ups by primary key, which not all do for row values. */
+const isOneOf = (rows: readonly FavoriteRow[]) => (eb: ExpressionBuilder<FavoriteTables, 'favorite'>) =>
+  eb.or(rows.map((row) => eb.and([eb('user_id', '=', row.user_id), eb('video_id', '=', row.video_id)])))
+
+const selectLikes = (tx: Transaction<FavoriteTables>, rows: readonly FavoriteRow[]) =>
+  tx.selectFrom('favorite').selectAll().where(isOneOf(rows))
+
+/**
+ * Which of these likes' videos are deleted. A locking read: it waits for a deletion that is just being committed, and
+ * whichever of the two comes second sees the other.
+ */
+async function deletedAmong(tx: Transaction<FavoriteTables>, rows: readonly FavoriteRow[]): Promise<Set<number>> {
+  if (rows.length === 0) return new Set()
+  const found = await tx
+    .selectFrom('favorite_deleted_video')
+    .select('video_id')
+    .where('video_id', 'in', [...new Set(rows.map((row) => row.video_id))])
+    .$if(hasRowLocks(tx), (query) => query.forUpdate())
+    .execute()
+  return new Set(found.map((row) => row.video_id))
+}
