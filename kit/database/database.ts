@@ -20,13 +20,12 @@ export interface DatabaseOptions {
   readonly onStatement?: (statement: Statement) => void
 }
 
-/** Opens a database. The tables are whatever the caller says: a store narrows them to its own. */
-export async function openDatabase<Tables>({
+export async function openDatabase({
   url,
   poolSize = 10,
   onStatement,
-}: DatabaseOptions): Promise<Kysely<Tables>> {
-  return new Kysely<Tables>({
+}: DatabaseOptions): Promise<Database> {
+  return new Kysely({
     dialect: url.startsWith('sqlite:')
       ? new NodeSqliteDialect(await sqliteFile(url))
       : mysqlDialect(new URL(url), poolSize),

@@ -47,7 +47,7 @@ export async function startSubgraph<More = object>(
     ids: new IdSource({ worker, from: 0, until: () => Number.MAX_SAFE_INTEGER }, clock),
     slot: worker,
     clock,
-    log: createLog({ level: 'silent' }),
+    log: await createLog({ level: 'silent' }),
     sources: () => sources,
     ...more,
   } as Services & More // `more` is required by type exactly when More is not empty

@@ -1,0 +1,84 @@
+import { Readable } from 'node:stream'
+import { HeaderMap } from '@apollo/server'
+import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
+import { GraphQLError } from 'graphql'
+import { catalogue, codeOf, errors } from '../kit/errors.ts'
+import { bearerToken } from './bearer.ts'
+import type { Gateway } from './gateway.ts'
+
+export interface GraphqlRouteOptions {
+  readonly gateway: Gateway
+  /** `http(s)://host[:port]` of a request. */
+  readonly originOf: (request: FastifyRequest) => string
+  /** The largest request body, in bytes. */
+  readonly bodyLimit?: number
+}
+
+/** `/graphql` over HTTP: POST with JSON, and GET for queries. Every answer, also to garbage, has GraphQL's shape. */
+export const graphqlRoute =
+  ({ gateway, originOf, bodyLimit = 100_000 }: GraphqlRouteOptions): FastifyPluginAsync =>
+  async (app) => {
+    app.setErrorHandler((error, _request, reply) => refuse(reply, error))
+    app.setNotFoundHandler((_request, reply) => reply.code(404).send())
+    app.route({
+      method: ['GET', 'POST'],
+      url: '/graphql',
+      bodyLimit,
+      handler: async (request, reply) => {
+        try {
+          for (const text of queriesOf(request)) gateway.limits.check(text)
+          const token = bearerToken(request.headers.authorization)
+          const scope = await gateway.scopeOf({ token, requestId: request.id, origin: originOf(request) })
+          const { status, headers, body } = await gateway.apollo.executeHTTPGraphQLRequest({
+            httpGraphQLRequest: {
+              method: request.method,
+              headers: headerMap(request),
+              search: search(request.url),
+              body: request.body,
+            },
+            context: async () => scope,
+          })
+          reply.code(status ?? 200).headers(Object.fromEntries(headers))
+          return reply.send(body.kind === 'complete' ? body.string : Readable.from(body.asyncIterator))
+        } catch (error) {
+          return refuse(reply, error)
+        }
+      },
+    })
+  }
+
+/** The texts that the server would parse: they are looked at before it does. */
+function queriesOf({ method, body, query }: FastifyRequest): string[] {
+  const source = method === 'GET' ? query : body
+  const text = typeof source === 'object' && source !== null && 'query' in source ? source.query : undefined
+  return typeof text === 'string' ? [text] : []
+}
+
+function headerMap(request: FastifyRequest): HeaderMap {
+  const headers = new HeaderMap()
+  for (const [name, value] of Object.entries(request.headers))
+    if (value !== undefined) headers.set(name, Array.isArray(value) ? value.join(', ') : value)
+  return headers
+}
+
+const search = (url: string) => {
+  const at = url.indexOf('?')
+  return at < 0 ? '' : url.slice(at)
+}
+
+function refuse(reply: FastifyReply, error: unknown) {
+  const fault = faultOf(error)
+  const code = codeOf(fault) ?? 'INTERNAL_SERVER_ERROR'
+  if (code === 'INTERNAL_SERVER_ERROR') reply.log.error({ err: error }, 'a request failed')
+  reply.code(catalogue[code].http)
+  return reply.send({ errors: [fault.toJSON()] })
+}
+
+/** Fastify's own faults (a body that is no JSON, or too large) in our terms. */
+function faultOf(error: unknown): GraphQLError {
+  if (error instanceof GraphQLError && codeOf(error)) return error
+  const status = error instanceof Error && 'statusCode' in error ? error.statusCode : 500
+  if (status === 413) return errors.limitExceeded('body', 100_000)
+  if (typeof status === 'number' && status < 500) return errors.invalid('body', 'not a GraphQL request as JSON')
+  return new GraphQLError('internal error', { extensions: { code: 'INTERNAL_SERVER_ERROR', retryable: false } })
+}

@@ -1,0 +1,82 @@
+import { errors } from '../kit/errors.ts'
+import { type DataSources, OwnerFact } from '../kit/owners.ts'
+import type { Session, Tokens } from '../kit/tokens.ts'
+import type { Viewer } from '../kit/viewer.ts'
+
+/** A viewer whose token holds until `expiresAt` (milliseconds since 1970), unless its session is ended before. */
+export interface SignedIn extends Viewer {
+  readonly version: number
+  readonly expiresAt: number
+}
+
+export interface SessionsOptions {
+  readonly tokens: Tokens
+  readonly sources: () => DataSources
+  readonly clock?: () => number
+  /** How long a session version is believed without asking again, in milliseconds: the longest a logout elsewhere takes. */
+  readonly believed?: number
+}
+
+/** Verified tokens and session versions that are remembered. */
+const mostRemembered = 20_000
+
+/** From bearer token to viewer. */
+export class Sessions {
+  readonly #tokens: Tokens
+  readonly #clock: () => number
+  readonly #believed: number
+  readonly #version: OwnerFact<{ version: number }>
+  readonly #verified = new Map<string, Session & { expiresAt: number }>()
+  readonly #versions = new Map<number, { version: number; at: number }>()
+
+  constructor({ tokens, sources, clock = Date.now, believed = 1_000 }: SessionsOptions) {
+    this.#tokens = tokens
+    this.#clock = clock
+    this.#believed = believed
+    this.#version = new OwnerFact(
+      sources,
+      {
+        owner: 'user',
+        typename: 'User',
+        selection: 'sessionVersion',
+        toValue: (user) => ({ version: user['sessionVersion'] as number }), // as selected
+      },
+      { mostKnown: 0 },
+    )
+  }
+
+  /** @throws UNAUTHENTICATED for a token that is forged, expired or ended; UNAVAILABLE when the user service is down */
+  async viewerOf(token: string): Promise<SignedIn> {
+    const { userId, version, expiresAt } = await this.#verify(token)
+    if (this.#clock() >= expiresAt) throw errors.unauthenticated('the token has expired')
+    if ((await this.#versionOf(userId)) !== version) throw errors.unauthenticated('the session was ended')
+    return { id: userId, version, expiresAt }
+  }
+
+  /** A session was ended somewhere: what we remember of it is out of date. */
+  ended({ userId, version }: { userId: number; version: number }): void {
+    this.#versions.set(userId, { version, at: this.#clock() })
+  }
+
+  async #verify(token: string): Promise<Session & { expiresAt: number }> {
+    const verified = this.#verified.get(token) ?? (await this.#tokens.verify(token))
+    remember(this.#verified, token, verified)
+    return verified
+  }
+
+  async #versionOf(userId: number): Promise<number> {
+    const now = this.#clock()
+    const known = this.#versions.get(userId)
+    if (known && now - known.at < this.#believed) return known.version
+    const found = await this.#version.find(userId)
+    if (!found) throw errors.unauthenticated('unknown user')
+    remember(this.#versions, userId, { version: found.version, at: now })
+    return found.version
+  }
+}
+
+function remember<Key, Value>(map: Map<Key, Value>, key: Key, value: Value): void {
+  map.delete(key)
+  map.set(key, value)
+  if (map.size > mostRemembered) map.delete(map.keys().next().value as Key) // not empty
+}

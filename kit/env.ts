@@ -1,0 +1,77 @@
+import { z } from 'zod'
+
+const empty = (value: unknown) => (value === '' ? undefined : value)
+const optional = <Type extends z.ZodType>(type: Type) => z.preprocess(empty, type.optional())
+const number = (least: number, most: number, otherwise: number) =>
+  z.preprocess(empty, z.coerce.number().int().min(least).max(most).default(otherwise))
+const httpUrl = z.url({ protocol: /^https?$/ })
+
+/** `name:secret` pairs, comma-separated. */
+const keys = z
+  .string()
+  .regex(
+    /^[\w-]+:[^,:]{32,}(,[\w-]+:[^,:]{32,})*$/,
+    'has to be name:secret[,name:secret…], each secret of at least 32 characters',
+  )
+  .transform((text) => new Map(text.split(',').map((pair) => pair.split(':') as [string, string])))
+
+const schema = z.object({
+  NODE_ENV: z.preprocess(empty, z.enum(['development', 'test', 'production']).default('development')),
+  HOST: z.preprocess(empty, z.string().default('0.0.0.0')),
+  PORT: number(0, 65_535, 4000),
+  DATA_DIR: z.preprocess(empty, z.string().default('./data')),
+  DATABASE_URL: optional(z.string().regex(/^(sqlite:|mysql:\/\/)/, 'has to begin with sqlite: or mysql://')),
+  DATABASE_POOL: number(1, 1_000, 10),
+  REDIS_URL: optional(z.string().regex(/^rediss?:\/\//, 'has to begin with redis:// or rediss://')),
+  SUBGRAPH_SECRET: optional(z.string().min(32)),
+  TOKEN_KEYS: optional(keys),
+  PUBLIC_URL: optional(httpUrl),
+  MAX_UPLOAD_BYTES: number(1, 2 ** 40, 512 * 2 ** 20),
+  INTROSPECTION: optional(z.enum(['true', 'false'])),
+  LOG_LEVEL: z.preprocess(empty, z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info')),
+  GATEWAY_URL: optional(httpUrl),
+})
+
+const subgraphUrl = /^SUBGRAPH_URL_([A-Z]+)$/
+
+/** Everything that can be set from outside. */
+export interface Settings extends Omit<z.infer<typeof schema>, 'INTROSPECTION'> {
+  readonly production: boolean
+  /** Whether clients may ask for the schema. */
+  readonly introspection: boolean
+  /** Where subgraphs run that are not in this process, by name in lower case. */
+  readonly subgraphUrls: ReadonlyMap<string, string>
+}
+
+/** Reads the settings. @throws with every fault of every variable at once, one a line */
+export function readSettings(env: Readonly<Record<string, string | undefined>> = process.env): Settings {
+  const faults: string[] = []
+  const parsed = schema.safeParse(env)
+  if (!parsed.success) faults.push(...parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`))
+  const subgraphUrls = new Map<string, string>()
+  for (const [name, value] of Object.entries(env)) {
+    const [, subgraph] = subgraphUrl.exec(name) ?? []
+    if (!subgraph || !value) continue
+    const url = httpUrl.safeParse(value)
+    if (url.success) subgraphUrls.set(subgraph.toLowerCase(), url.data)
+    else faults.push(`${name}: has to be an http(s) address`)
+  }
+  if (!parsed.success || faults.length > 0) throw new SettingsError(faults)
+  const { INTROSPECTION, ...settings } = parsed.data
+  const production = settings.NODE_ENV === 'production'
+  return {
+    ...settings,
+    production,
+    introspection: INTROSPECTION ? INTROSPECTION === 'true' : !production,
+    subgraphUrls,
+  }
+}
+
+export class SettingsError extends Error {
+  constructor(faults: readonly string[]) {
+    super(
+      `the environment has ${faults.length === 1 ? 'a fault' : 'faults'}:\n${faults.map((fault) => `  ${fault}`).join('\n')}`,
+    )
+    this.name = 'SettingsError'
+  }
+}

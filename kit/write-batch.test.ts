@@ -1,0 +1,45 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { WriteBatch } from './write-batch.ts'
+
+test('items that arrive during a commit share the next one', async () => {
+  const sizes: number[] = []
+  const gate = Promise.withResolvers<void>()
+  const batch = new WriteBatch<number, number>(async (items) => {
+    sizes.push(items.length)
+    if (sizes.length === 1) await gate.promise
+    return items.map((item) => item * 2)
+  })
+  const first = batch.add(1)
+  await new Promise(setImmediate)
+  const others = Array.from({ length: 99 }, (_, n) => batch.add(n + 2))
+  gate.resolve()
+  assert.deepEqual(
+    await Promise.all([first, ...others]),
+    Array.from({ length: 100 }, (_, n) => (n + 1) * 2),
+  )
+  assert.deepEqual(sizes, [1, 99])
+})
+
+test('one bad item fails alone, whether its outcome is an error or it breaks the commit', async () => {
+  const batch = new WriteBatch<string, string>(async (items) => {
+    if (items.includes('poison')) throw new Error('poison')
+    return items.map((item) => (item === 'bad' ? new Error('bad') : item))
+  })
+  const results = await Promise.allSettled(['a', 'bad', 'poison', 'b'].map((item) => batch.add(item)))
+  assert.deepEqual(
+    results.map((result) => (result.status === 'fulfilled' ? result.value : result.reason.message)),
+    ['a', 'bad', 'poison', 'b'],
+  )
+  assert.equal(await batch.add('later'), 'later')
+})
+
+test('a batch is never larger than its limit', async () => {
+  const sizes: number[] = []
+  const batch = new WriteBatch<number, null>(async (items) => {
+    sizes.push(items.length)
+    return items.map(() => null)
+  }, 10)
+  await Promise.all(Array.from({ length: 35 }, (_, n) => batch.add(n)))
+  assert.deepEqual(sizes, [10, 10, 10, 5])
+})

@@ -1,0 +1,32 @@
+import { globSync } from 'node:fs'
+import { cpus } from 'node:os'
+import { run } from 'node:test'
+import { spec } from 'node:test/reporters'
+import { requireAll } from './testkit/required.ts'
+
+/** The command behind `npm test`: every `*.test.ts`, each file in a process of its own. `npm test -- kit` takes a part. */
+const wanted = process.argv.slice(2)
+const files = globSync('**/*.test.ts', { exclude: (path) => /(^|\/)(node_modules|data)(\/|$)/.test(String(path)) })
+  .filter((file) => wanted.length === 0 || wanted.some((part) => file.startsWith(part)))
+  .sort()
+
+const counts = { passed: 0, failed: 0 }
+const skipped = new Map<string, number>()
+
+run({ files, concurrency: Math.max(1, cpus().length), timeout: 300_000 })
+  .on('test:pass', ({ skip, details: { type } }) => {
+    if (skip !== undefined && skip !== false) skipped.set(String(skip), (skipped.get(String(skip)) ?? 0) + 1)
+    else if (type !== 'suite') counts.passed++
+  })
+  .on('test:fail', ({ details: { type } }) => {
+    if (type !== 'suite') counts.failed++
+  })
+  .on('end', () => {
+    for (const [reason, count] of skipped) console.log(`skipped ${count}: ${reason}`)
+    if (files.length === 0 || counts.passed === 0) counts.failed++ // a run that tested nothing has failed
+    if (requireAll && skipped.size > 0) counts.failed++
+    console.log(`${counts.passed} passed, ${counts.failed} failed`)
+    process.exitCode = counts.failed > 0 ? 1 : 0
+  })
+  .compose(spec)
+  .pipe(process.stdout)
