@@ -49,7 +49,7 @@ export class Sessions {
   async viewerOf(token: string): Promise<SignedIn> {
     const { userId, version, expiresAt } = await this.#verify(token)
     if (this.#clock() >= expiresAt) throw errors.unauthenticated('the token has expired')
-    if ((await this.#versionOf(userId)) !== version) throw errors.unauthenticated('the session was ended')
+    if ((await this.#versionOf(userId, version)) !== version) throw errors.unauthenticated('the session was ended')
     return { id: userId, version, expiresAt }
   }
 
@@ -64,14 +64,17 @@ export class Sessions {
     return verified
   }
 
-  async #versionOf(userId: number): Promise<number> {
+  /** @param claimed by the token: a newer version than the one we remember tells that we are out of date */
+  async #versionOf(userId: number, claimed: number): Promise<number> {
     const now = this.#clock()
     const known = this.#versions.get(userId)
-    if (known && now - known.at < this.#believed) return known.version
+    if (known && known.version >= claimed && now - known.at < this.#believed) return known.version
     const found = await this.#version.find(userId)
     if (!found) throw errors.unauthenticated('unknown user')
-    remember(this.#versions, userId, { version: found.version, at: now })
-    return found.version
+    // Versions only count up: an answer that was on its way while a session was ended must not bring it back.
+    const version = Math.max(found.version, this.#versions.get(userId)?.version ?? 0)
+    remember(this.#versions, userId, { version, at: now })
+    return version
   }
 }
 
