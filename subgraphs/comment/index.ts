@@ -1,0 +1,30 @@
+import { migrate } from '../../kit/database/migrate.ts'
+import { OwnerFact } from '../../kit/owners.ts'
+import type { Services } from '../../kit/services.ts'
+import { defineSubgraph, type Subgraph } from '../../kit/subgraph/subgraph.ts'
+import type { Context } from './context.ts'
+import { createLoaders } from './loaders.ts'
+import { createComment } from './migrations/0001-create-comment.ts'
+import { Comment } from './resolvers/Comment.ts'
+import { Mutation } from './resolvers/Mutation.ts'
+import { Video } from './resolvers/Video.ts'
+import { CommentStore } from './store.ts'
+import { CommentWrites } from './writes.ts'
+
+/** Comments: what users write under videos, and how many there are. */
+export async function comment({ db, ids, slot, sources }: Services): Promise<Subgraph> {
+  await migrate(db, 'comment', [createComment])
+  const store = new CommentStore(db)
+  const writes = new CommentWrites(db, slot)
+  const authorOfVideo = new OwnerFact(sources, {
+    owner: 'publish',
+    typename: 'Video',
+    selection: 'author { id }',
+    toValue: (video) => ({ authorId: Number((video['author'] as { id: string }).id) }), // as selected
+  })
+  return defineSubgraph<Context>({
+    name: 'comment',
+    resolvers: { Mutation, Comment, Video },
+    createContext: ({ viewer }) => ({ viewer, loaders: createLoaders(store), store, writes, ids, authorOfVideo }),
+  })
+}

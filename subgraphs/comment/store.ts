@@ -1,0 +1,53 @@
+import type { Kysely } from 'kysely'
+import { inKeyOrder } from '../../kit/batch.ts'
+import type { PageRequest } from '../../kit/connection.ts'
+import type { CommentRow, CommentTables } from './tables.ts'
+
+/** Every read of comments and their counts. Batches come back in the order of their keys. */
+export class CommentStore {
+  readonly #db: Kysely<CommentTables>
+
+  constructor(db: Kysely<CommentTables>) {
+    this.#db = db
+  }
+
+  async countByVideo(videoIds: readonly number[]): Promise<number[]> {
+    const rows = await this.#db
+      .selectFrom('comment_count_of_video')
+      .select(({ fn }) => ['video_id', fn.sum<number>('count').as('count')])
+      .where('video_id', 'in', videoIds)
+      .groupBy('video_id')
+      .execute()
+    return inKeyOrder(
+      videoIds,
+      rows,
+      (row) => row.video_id,
+      (row) => Number(row.count),
+      0,
+    )
+  }
+
+  /** By id alone, without the shard key: on a sharded database this is the one read that goes by a global index. */
+  async byIds(ids: readonly number[]): Promise<(CommentRow | null)[]> {
+    const rows = await this.#db.selectFrom('comment').selectAll().where('id', 'in', ids).execute()
+    return inKeyOrder<number, CommentRow, CommentRow | null>(
+      ids,
+      rows,
+      (row) => row.id,
+      (row) => row,
+      null,
+    )
+  }
+
+  /** Comments on a video, newest first. */
+  async pageOfVideo(videoId: number, { after, limit }: PageRequest): Promise<CommentRow[]> {
+    return this.#db
+      .selectFrom('comment')
+      .selectAll()
+      .where('video_id', '=', videoId)
+      .$if(after !== undefined, (query) => query.where('id', '<', after as number)) // checked by the condition
+      .orderBy('id', 'desc')
+      .limit(limit)
+      .execute()
+  }
+}
