@@ -12,7 +12,8 @@ import { makeCover } from './cover.ts'
 import { checkElements } from './ebml.ts'
 import { FileWindow } from './file-window.ts'
 import { checkBoxes } from './isobmff.ts'
-import { checkLastKeyFrame } from './picture.ts'
+import { checkLastKeyFrame, mostPixels } from './picture.ts'
+import { mostSamples } from './sample-tables.ts'
 import { type Accepted, Refusal, type VideoFacts } from './verdict.ts'
 
 const formats = new Map<unknown, Pick<VideoFacts, 'mime' | 'extension'>>([
@@ -21,10 +22,9 @@ const formats = new Map<unknown, Pick<VideoFacts, 'mime' | 'extension'>>([
   [WEBM, { mime: 'video/webm', extension: 'webm' }],
 ])
 const codecs = new Set(['avc', 'hevc', 'vp8', 'vp9', 'av1'])
-/** Decoded frames of 4096×4096 fit into the memory that the process is given; 4K films have 3840×2160. */
-const mostPixels = 4096 * 4096
 const longestEdge = 8192
-const mostPackets = 5_000_000
+/** A shorter file cannot hold a box and makes the reader stumble. */
+const shortestFile = 32
 const longestSeconds = 12 * 60 * 60
 
 /**
@@ -36,14 +36,14 @@ export async function examine(path: string): Promise<Accepted> {
   using file = new FileWindow(path)
   if (file.size === 0) throw new Refusal('is empty')
   using input = new Input({ formats: [MP4, QTFF, WEBM], source: new FilePathSource(path) })
-  const format = (await input.canRead()) ? formats.get(await input.getFormat()) : undefined
+  const format = file.size >= shortestFile && (await input.canRead()) ? formats.get(await input.getFormat()) : undefined
   if (!format) throw new Refusal('is not an MP4, QuickTime or WebM file')
-  const announced = format.extension === 'webm' ? webmDuration(file, input) : checkBoxes(file)
+  const announced = format.extension === 'webm' ? await webmDuration(file, input) : checkBoxes(file)
   const track = await input.getPrimaryVideoTrack()
   if (!track) throw new Refusal('has no video track')
   const { width, height } = await checkSize(track)
   for (const each of await input.getTracks()) await checkPackets(each)
-  const seconds = await checkDuration(input, await announced)
+  const seconds = await checkDuration(input, announced)
   await checkLastKeyFrame(track)
   const cover = await makeCover(track, width, height)
   return { ...format, width, height, durationMs: Math.round(seconds * 1000), cover: cover.toString('base64') }
@@ -67,7 +67,7 @@ async function checkPackets(track: InputTrack): Promise<void> {
   const sink = new EncodedPacketSink(track)
   let listed = 0
   for await (const _ of sink.packets(undefined, undefined, { metadataOnly: true }))
-    if (++listed > mostPackets) throw new Refusal(`has more than ${mostPackets} packets`)
+    if (++listed > mostSamples) throw new Refusal(`has more than ${mostSamples} packets`)
   let present = 0
   for await (const packet of sink.packets()) if (packet.data.byteLength === packet.byteLength) present++
   if (present !== listed) throw new Refusal(`is cut short: ${listed - present} of ${listed} packets are missing`)

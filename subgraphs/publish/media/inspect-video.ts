@@ -29,7 +29,7 @@ export async function inspectVideo(
   options: InspectOptions = {},
 ): Promise<VideoFacts> {
   const { signal, slots = processSlots } = options
-  const { timeoutMs = 20_000, heapMegabytes = 256, residentMegabytes = 1024 } = options
+  const { timeoutMs = 20_000, heapMegabytes = 256, residentMegabytes = 1536 } = options
   const limits = { timeoutMs, heapMegabytes, residentMegabytes }
   const verdict = await slots.run(
     () => storage.withLocalFile(sourceKey, (path) => runProcess(path, limits, signal)),

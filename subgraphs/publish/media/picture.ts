@@ -10,28 +10,29 @@ export interface Picture {
   readonly height: number
 }
 
+/** Decoded frames of 4096×4096 fit into the memory that the process is given; 4K films have 3840×2160. */
+export const mostPixels = 4096 * 4096
 /** Films begin with a fade more often than not: this many frames are looked through for one that shows something. */
-const mostFrames = 90
+const mostFrames = 48
 /** A frame of 4096×4096 is 25 MB: without a bound the decoder would run ahead of us by all of them. */
 const mostQueued = 3
 const samples = 4096
 /** Standard deviation of the brightness, of 255; compression noise on a flat frame stays below it. */
 const blankBelow = 4
 
-/** The first frame that is not of one colour, or else the first frame. */
+/** The first frame that is not of one colour; when the film begins with many that are, one of them. */
 export async function firstPicture(track: InputVideoTrack): Promise<Picture> {
   const sink = new EncodedPacketSink(track)
   const first = await sink.getFirstKeyPacket({ verifyKeyPackets: true })
   if (!first) throw new Refusal('has no key frame')
-  let fallback: Picture | undefined
+  let last: Picture | undefined
   let count = 0
   for await (const picture of decode(track, sink.packets(first))) {
-    if (!isBlank(picture)) return picture
-    fallback ??= picture
-    if (++count >= mostFrames) break
+    last = picture
+    if (!isBlank(picture) || ++count >= mostFrames) break
   }
-  if (!fallback) throw new Refusal('has no frame that can be decoded')
-  return fallback
+  if (!last) throw new Refusal('has no frame that can be decoded')
+  return last
 }
 
 /** Refuses a file that was filled up with zeros, as downloaders do before the bytes have come. */
@@ -41,6 +42,7 @@ export async function checkLastKeyFrame(track: InputVideoTrack): Promise<void> {
   throw new Refusal('has no frame near its end that can be decoded')
 }
 
+/** Each picture is drawn over the one before, as one of 4096×4096 takes 67 MB. */
 async function* decode(
   track: InputVideoTrack,
   packets: AsyncIterable<EncodedPacket> | Iterable<EncodedPacket>,
@@ -48,6 +50,7 @@ async function* decode(
   const config = await track.getDecoderConfig()
   if (!config) throw new Refusal('has video in a format that is not known')
   const frames: VideoFrame[] = []
+  const canvas: Canvas = { rgba: new Uint8Array(0) }
   let failure: Error | undefined
   const decoder = new VideoDecoder({
     output: (frame) => frames.push(frame),
@@ -63,10 +66,10 @@ async function* decode(
       if (failure || decoder.state !== 'configured') break
       decoder.decode(new EncodedVideoChunk({ type, timestamp, data }))
       while (decoder.decodeQueueSize > mostQueued) await setTimeout(1)
-      yield* taken(frames)
+      yield* taken(frames, canvas)
     }
     if (decoder.state === 'configured') await decoder.flush()
-    yield* taken(frames)
+    yield* taken(frames, canvas)
     if (failure) throw new Refusal(`cannot be decoded: ${failure.message}`)
   } finally {
     for (const frame of frames) frame.close()
@@ -74,14 +77,21 @@ async function* decode(
   }
 }
 
-async function* taken(frames: VideoFrame[]): AsyncGenerator<Picture> {
+interface Canvas {
+  rgba: Uint8Array
+}
+
+async function* taken(frames: VideoFrame[], canvas: Canvas): AsyncGenerator<Picture> {
   for (let frame = frames.shift(); frame; frame = frames.shift()) {
     const { width, height } = frame.visibleRect
-    const rgba = new Uint8Array(frame.allocationSize({ format: 'RGBA' }))
-    await frame.copyTo(rgba, { format: 'RGBA' })
+    // The stream itself may tell another size than the container, which was checked before.
+    if (width * height > mostPixels) throw new Refusal(`has frames of ${width}×${height} pixels`)
+    const bytes = frame.allocationSize({ format: 'RGBA' })
+    if (bytes !== width * height * 4) throw new Refusal('has frames of an unknown pixel format')
+    if (canvas.rgba.length !== bytes) canvas.rgba = new Uint8Array(bytes)
+    await frame.copyTo(canvas.rgba, { format: 'RGBA' })
     frame.close()
-    if (rgba.length !== width * height * 4) throw new Refusal('has frames of an unknown pixel format')
-    yield { rgba, width, height }
+    yield { rgba: canvas.rgba, width, height }
   }
 }
 
