@@ -1,0 +1,62 @@
+import assert from 'node:assert/strict'
+import { suite, test } from 'node:test'
+import { serializeQueryPlan } from '@apollo/query-planner'
+import fc from 'fast-check'
+import { getOperationAST, getVariableValues, parse, validate } from 'graphql'
+import { executePlan } from './execute.ts'
+import { prepareOperation } from './prepare.ts'
+import { comparable } from './test-graph/compare.ts'
+import { planOf, schema, services, supergraphSchema } from './test-graph/graph.ts'
+import { type GeneratedOperation, generateOperation } from './test-graph/operations.ts'
+import { executeReference } from './test-graph/reference.ts'
+import { type Case, dataSources } from './test-graph/sources.ts'
+
+// More cases, or a failed run again: node gateway/executor/differential.test.ts <runs> <seed>
+const [runs = 300, seed = Date.now() % 2 ** 31] = process.argv.slice(2).map(Number)
+
+type Weather = 'calm' | 'nulls' | 'faults' | 'down' | 'spoilt'
+
+const worlds = (weather: Weather, n: number): Case => ({
+  world: { seed: n, nulls: weather === 'calm' ? 0 : 60, faults: weather === 'faults' ? 60 : 0, log: [] },
+  down:
+    weather === 'down'
+      ? { [services[n % services.length] ?? '']: (['throws', 'rejects', 'refuses'] as const)[n % 3] ?? 'throws' }
+      : {},
+  spoil: weather === 'spoilt' ? 40 : 0,
+})
+
+const compare = async ({ text, variables }: GeneratedOperation, weather: Weather, first: number): Promise<boolean> => {
+  const document = parse(text)
+  if (validate(schema, document).length > 0) return false
+  const definitions = getOperationAST(document)?.variableDefinitions ?? []
+  const { coerced, errors } = getVariableValues(schema, definitions, variables)
+  assert.equal(errors, undefined)
+  const plan = planOf(document)
+  const prepared = prepareOperation({ schema, supergraphSchema, document, plan })
+  for (let n = first; n < first + 3; n++) {
+    const [here, there] = [worlds(weather, n), worlds(weather, n)]
+    const request = { dataSources: dataSources(here), context: {}, variables, coercedVariables: coerced ?? {} }
+    const ours = comparable(await executePlan(prepared, request))
+    const theirs = comparable(await executeReference(plan, document, variables, there))
+    const about = () => `${weather} world ${n}: ${text} ${JSON.stringify(variables)}\n${serializeQueryPlan(plan)}`
+    if (ours !== theirs) assert.fail(`${about()}\n--- ours\n${ours}\n--- Apollo's\n${theirs}`)
+    assert.deepEqual(here.world.log, there.world.log, 'order of mutations')
+  }
+  return true
+}
+
+suite("the executor and Apollo's give the same answers", () => {
+  for (const kind of ['query', 'mutation'] as const) {
+    test(`to any ${kind}`, async (t) => {
+      let compared = 0
+      const weathers = fc.constantFrom<Weather[]>('calm', 'nulls', 'faults', 'down', 'spoilt')
+      const property = fc.asyncProperty(fc.gen(), weathers, fc.nat(), async (g, weather, first) => {
+        if (await compare(generateOperation(g, kind), weather, first)) compared += 3
+      })
+      const numRuns = kind === 'query' ? runs : Math.ceil(runs / 4)
+      await fc.assert(property, { seed, numRuns, interruptAfterTimeLimit: 8_000 * Math.ceil(runs / 300) })
+      t.diagnostic(`seed ${seed}: ${compared} answers compared`)
+      assert.ok(compared > numRuns)
+    })
+  }
+})

@@ -1,0 +1,90 @@
+import {
+  type DirectiveNode,
+  type DocumentNode,
+  type FieldNode,
+  type FragmentDefinitionNode,
+  type GraphQLCompositeType,
+  type GraphQLSchema,
+  isAbstractType,
+  isCompositeType,
+  isObjectType,
+  Kind,
+  type SelectionSetNode,
+} from 'graphql'
+import { errors } from '../../../kit/errors.ts'
+
+/** A field as it was asked for: `parent` is the type that its selection was written on. */
+export interface Asked {
+  readonly node: FieldNode
+  readonly parent: GraphQLCompositeType
+}
+
+export interface Source {
+  readonly selectionSet: SelectionSetNode
+  readonly parent: GraphQLCompositeType
+}
+
+export interface Selector {
+  readonly schema: GraphQLSchema
+  /** The fields for an object of this type by response name, in the order that the GraphQL specification asks for. */
+  collect(type: GraphQLCompositeType, sources: readonly Source[]): Map<string, Asked[]>
+}
+
+/** @param included decides a variable of `@skip` or `@include` */
+export const newSelector = (
+  schema: GraphQLSchema,
+  document: DocumentNode,
+  included: (variable: string) => boolean,
+): Selector => {
+  const fragments = new Map<string, FragmentDefinitionNode>()
+  for (const node of document.definitions)
+    if (node.kind === Kind.FRAGMENT_DEFINITION) fragments.set(node.name.value, node)
+
+  const skipped = (directives: readonly DirectiveNode[] = []): boolean =>
+    directives.some(({ name, arguments: args }) => {
+      if (name.value !== 'skip' && name.value !== 'include') return false
+      const value = args?.[0]?.value
+      const on =
+        value?.kind === Kind.VARIABLE ? included(value.name.value) : value?.kind === Kind.BOOLEAN && value.value
+      return on === (name.value === 'skip')
+    })
+
+  const typeNamed = (name: string): GraphQLCompositeType => {
+    const type = schema.getType(name)
+    if (!isCompositeType(type)) throw errors.invalid(name, 'is not a type that fields can be selected on')
+    return type
+  }
+
+  const collect = (type: GraphQLCompositeType, sources: readonly Source[]): Map<string, Asked[]> => {
+    const fields = new Map<string, Asked[]>()
+    const visited = new Set<string>()
+    const visit = ({ selectionSet, parent }: Source): void => {
+      for (const node of selectionSet.selections) {
+        if (skipped(node.directives)) continue
+        if (node.kind === Kind.FIELD) {
+          const key = (node.alias ?? node.name).value
+          const asked = fields.get(key)
+          if (asked === undefined) fields.set(key, [{ node, parent }])
+          else asked.push({ node, parent })
+          continue
+        }
+        if (node.kind === Kind.FRAGMENT_SPREAD && visited.has(node.name.value)) continue
+        const fragment = node.kind === Kind.INLINE_FRAGMENT ? node : fragments.get(node.name.value)
+        if (fragment === undefined) continue
+        if (node.kind === Kind.FRAGMENT_SPREAD) visited.add(node.name.value)
+        const condition = fragment.typeCondition && typeNamed(fragment.typeCondition.name.value)
+        if (condition !== undefined && !applies(schema, condition, type)) continue
+        visit({ selectionSet: fragment.selectionSet, parent: condition ?? parent })
+      }
+    }
+    sources.forEach(visit)
+    return fields
+  }
+  return { schema, collect }
+}
+
+const applies = (schema: GraphQLSchema, condition: GraphQLCompositeType, type: GraphQLCompositeType): boolean => {
+  if (condition === type) return true
+  if (!isAbstractType(condition)) return false
+  return isObjectType(type) || 'getInterfaces' in type ? schema.isSubType(condition, type) : false
+}

@@ -1,0 +1,51 @@
+import type { DocumentNode, GraphQLObjectType, GraphQLSchema, OperationDefinitionNode } from 'graphql'
+import type { JsonObject } from '../record.ts'
+import { newSelector } from './collect.ts'
+import { compileProject, objectCompiler, type Project } from './object.ts'
+import { INVALID, type Projection } from './projection.ts'
+
+// A variant for each combination of flags keeps `@skip` and `@include` out of the generated code and the order of fields
+// exact. A client that sends many combinations costs compile time, never memory.
+const MAX_VARIANTS = 32
+
+export interface Projected {
+  readonly data: JsonObject | null
+  readonly faults: Projection['faults']
+}
+
+/** Makes responses of one operation from the merged data of its plan. */
+export interface Projector {
+  project(data: JsonObject, flags: readonly boolean[], introspection: Readonly<JsonObject>): Projected
+}
+
+export const newProjector = (
+  schema: GraphQLSchema,
+  document: DocumentNode,
+  operation: OperationDefinitionNode,
+  root: GraphQLObjectType,
+  flagOf: (variable: string) => number,
+): Projector => {
+  const variants = new Map<string, Project>()
+  const compileVariant = (flags: readonly boolean[]): Project => {
+    const selector = newSelector(schema, document, (variable) => flags[flagOf(variable)] ?? false)
+    const fields = selector.collect(root, [{ selectionSet: operation.selectionSet, parent: root }])
+    return compileProject(selector, root, fields, objectCompiler(selector))
+  }
+  const variantOf = (flags: readonly boolean[]): Project => {
+    const key = flags.join()
+    let variant = variants.get(key)
+    if (variant === undefined) {
+      if (variants.size >= MAX_VARIANTS) variants.clear()
+      variant = compileVariant(flags)
+      variants.set(key, variant)
+    }
+    return variant
+  }
+  return {
+    project: (data, flags, introspection) => {
+      const projection: Projection = { path: [], faults: [], introspection }
+      const projected = variantOf(flags)(data, projection)
+      return { data: projected === INVALID ? null : projected, faults: projection.faults }
+    },
+  }
+}

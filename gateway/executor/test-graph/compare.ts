@@ -1,0 +1,39 @@
+import type { ExecutionResult, GraphQLFormattedError } from 'graphql'
+
+/** A result as text, for comparison: data with its key order, errors and completion faults as sets. */
+export const comparable = ({ data, errors, extensions }: ExecutionResult): string => {
+  const told = (errors ?? []).map((error) => normalised(error as GraphQLFormattedError)) // a GraphQLError has these fields too
+  const faults: readonly GraphQLFormattedError[] = (extensions?.['valueCompletion'] as never) ?? [] // errors, by both executors
+  return JSON.stringify(
+    {
+      data,
+      errors: [...new Set(told)].sort(),
+      faults: [...new Set(faults.map(({ path }) => JSON.stringify(nullAt(data, path ?? []))))].sort(),
+    },
+    null,
+    1,
+  )
+}
+
+const normalised = (error: GraphQLFormattedError): string => {
+  const { message, path, extensions } = error
+  return JSON.stringify([message, path?.map(nameOf), codeOf(message, extensions?.['code']), extensions?.['lot']])
+}
+
+/** Apollo leaves the aliases that the planner made up in error paths. */
+const nameOf = (element: string | number): string | number =>
+  typeof element === 'string' ? element.replace(/__alias_\d+$/, '') : element
+
+/** Only Apollo has a code of its own for errors without one, and none for data sources that throw. */
+const codeOf = (message: string, code: unknown): unknown =>
+  message.endsWith('not available now') ? 'UNAVAILABLE' : code === 'DOWNSTREAM_SERVICE_ERROR' ? undefined : code
+
+/** The null that a fault led to. Of several faults below one null, GraphQL leaves open which are told. */
+const nullAt = (data: unknown, path: readonly (string | number)[]): readonly (string | number)[] => {
+  let value = data
+  return path.filter((key) => {
+    if (typeof value !== 'object' || value === null) return false
+    value = (value as Record<string | number, unknown>)[key] // lists and objects alike
+    return true
+  })
+}
