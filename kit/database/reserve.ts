@@ -1,0 +1,65 @@
+import { sql } from 'kysely'
+import { type Database, hasRowLocks } from './database.ts'
+
+/** Sequences that live in one table: a row for each, named by its primary key. */
+export interface Sequences {
+  readonly table: string
+  /** The column that holds the last number taken. */
+  readonly column: string
+  /** The smallest number that may be taken now; one that rises with the clock makes numbers that are times. */
+  readonly from: number
+}
+
+/** Consecutive numbers of one sequence. */
+export interface Block {
+  /** The primary key of the sequence's row. */
+  readonly key: Readonly<Record<string, number>>
+  /** How many numbers; at least one. */
+  readonly size: number
+  /** Further columns, for the case that the sequence begins with this block. */
+  readonly onCreate?: Readonly<Record<string, number | string>>
+}
+
+/**
+ * Takes blocks of numbers, each beginning right after the last number of its sequence or at `from`, whichever is later.
+ * The rows stay locked until the transaction ends: numbers become visible in their order, and a rollback gives them back.
+ * The locks are taken in the order of the keys, whether the rows exist or not.
+ *
+ * @param blocks one for each sequence at most
+ * @returns the first number of each block
+ */
+export async function reserve(
+  tx: Database,
+  { table, column, from }: Sequences,
+  blocks: readonly Block[],
+): Promise<number[]> {
+  const [first] = blocks
+  if (!first) return []
+  const keys = Object.keys(first.key)
+  const columns = [...keys, column, ...Object.keys(first.onCreate ?? {})]
+  const rows = blocks
+    .toSorted((a, b) => compare(Object.values(a.key), Object.values(b.key)))
+    .map(({ key, size, onCreate = {} }) => {
+      const values: Record<string, number | string> = { ...key, ...onCreate, [column]: from + size - 1 }
+      return sql`(${sql.join(columns.map((name) => values[name]))})`
+    })
+  const into = sql`insert into ${sql.table(table)} (${sql.join(columns.map((name) => sql.ref(name)))}) values ${sql.join(rows)}`
+  const last = sql.ref(column)
+  await (hasRowLocks(tx)
+    ? sql`${into} on duplicate key update ${last} = greatest(${last} + values(${last}) - ${from - 1}, values(${last}))`
+    : sql`${into} on conflict do update set ${last} = max(${last} + excluded.${last} - ${from - 1}, excluded.${last})`
+  ).execute(tx)
+
+  const taken: Record<string, number>[] = await tx
+    .selectFrom(table)
+    .select([...keys, column])
+    .where(({ eb, or, and }) => or(blocks.map(({ key }) => and(keys.map((name) => eb(name, '=', key[name]))))))
+    .execute()
+  const lastOf = new Map(taken.map((row) => [keys.map((name) => row[name]).join(' '), Number(row[column])]))
+  return blocks.map(({ key, size }) => Number(lastOf.get(keys.map((name) => key[name]).join(' '))) - size + 1)
+}
+
+function compare(a: readonly number[], b: readonly number[]): number {
+  const n = a.findIndex((value, at) => value !== b[at])
+  return n < 0 ? 0 : (a[n] ?? 0) - (b[n] ?? 0)
+}

@@ -1,0 +1,28 @@
+import type { IdSource } from '../../kit/ids.ts'
+import type { OwnerFact } from '../../kit/owners.ts'
+import type { Viewer } from '../../kit/viewer.ts'
+import type { Loaders } from './loaders.ts'
+import type { MessageStore } from './store.ts'
+import type { MessageWrites } from './writes.ts'
+
+/** Made anew for every request. */
+export interface Context {
+  readonly viewer: Viewer | null
+  readonly loaders: Loaders
+  readonly store: MessageStore
+  readonly writes: MessageWrites
+  readonly ids: IdSource
+  /** Whether a user exists: asked of the user service. */
+  readonly user: OwnerFact<UserRef>
+}
+
+/** A conversation as one of its two users sees it. */
+export interface ConversationRef {
+  readonly userId: number
+  readonly peerId: number
+}
+
+/** A user of whom only the key is known here. */
+export interface UserRef {
+  readonly id: number
+}

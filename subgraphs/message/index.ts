@@ -1,0 +1,43 @@
+import { migrate } from '../../kit/database/migrate.ts'
+import { OwnerFact } from '../../kit/owners.ts'
+import type { Services } from '../../kit/services.ts'
+import { defineSubgraph, type Subgraph } from '../../kit/subgraph/subgraph.ts'
+import type { Context } from './context.ts'
+import { createLoaders } from './loaders.ts'
+import { createMessage } from './migrations/0001-create-message.ts'
+import { Conversation } from './resolvers/Conversation.ts'
+import { Message } from './resolvers/Message.ts'
+import { Mutation } from './resolvers/Mutation.ts'
+import { Query } from './resolvers/Query.ts'
+import { User } from './resolvers/User.ts'
+import { MessageStore } from './store.ts'
+import { MessageWrites } from './writes.ts'
+
+export interface MessageServices {
+  /** Carries hints: who watches `inbox:<user id>` hears `{ seq }` when the inbox may have grown to that number. */
+  readonly bus?: { publish(channel: string, payload: unknown): Promise<void> }
+}
+
+/** Chat: a durable log for each user, and the conversations in it. */
+export async function message({ db, ids, clock, log, sources, bus }: Services & MessageServices): Promise<Subgraph> {
+  await migrate(db, 'message', [createMessage])
+  const store = new MessageStore(db, ids)
+  const writes = new MessageWrites(db, {
+    clock,
+    ids,
+    // A hint only: the sender waits for the log, never for the bus, and who missed a hint finds the message in the log.
+    onReceived: (userId, seq) =>
+      void bus?.publish(`inbox:${userId}`, { seq }).catch((error: unknown) => log.debug(error, 'a hint was lost')),
+  })
+  const user = new OwnerFact(sources, {
+    owner: 'user',
+    typename: 'User',
+    selection: 'id',
+    toValue: ({ id }) => ({ id: Number(id) }),
+  })
+  return defineSubgraph<Context>({
+    name: 'message',
+    resolvers: { Query, Mutation, Message, Conversation, User },
+    createContext: ({ viewer }) => ({ viewer, loaders: createLoaders(store, viewer), store, writes, ids, user }),
+  })
+}

@@ -1,0 +1,20 @@
+import { errors } from '../../../kit/errors.ts'
+import { toKey } from '../../../kit/ids.ts'
+import { checkedText, cleanText } from '../../../kit/text.ts'
+import { viewerOrThrow } from '../../../kit/viewer.ts'
+import type { Context } from '../context.ts'
+import type { MutationResolvers } from '../types.generated.ts'
+
+export const Mutation: Required<MutationResolvers<Context>> = {
+  async sendMessage(_, { input }, { viewer, writes, loaders, user, ids }) {
+    const from = viewerOrThrow(viewer).id
+    const to = toKey(input.to, 'to')
+    if (to === from) throw errors.invalid('to', 'a message to oneself')
+    const content = checkedText('content', input.content, { max: 1000 })
+    const clientId = input.clientId == null ? undefined : cleanText('clientId', input.clientId, { max: 64 })
+    await user.get(to)
+    const message = await writes.send({ id: ids.next(), from, to, content, clientId })
+    loaders.latestByPeer.clear(to)
+    return { message, conversation: { userId: from, peerId: to } }
+  },
+}

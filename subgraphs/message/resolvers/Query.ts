@@ -1,0 +1,15 @@
+import { toKey } from '../../../kit/ids.ts'
+import { viewerOrThrow } from '../../../kit/viewer.ts'
+import type { Context } from '../context.ts'
+import { conversationConnection, conversationRequest } from '../paging.ts'
+import type { QueryResolvers } from '../types.generated.ts'
+
+export const Query: Required<QueryResolvers<Context>> = {
+  conversation: (_, args, { viewer }) => ({ userId: viewerOrThrow(viewer).id, peerId: toKey(args.with, 'with') }),
+
+  async conversations(_, page, { viewer, store }) {
+    const user = viewerOrThrow(viewer)
+    const request = conversationRequest(page)
+    return conversationConnection(await store.conversations(user.id, request), request)
+  },
+}
