@@ -59,6 +59,7 @@ export const errors = {
 
 /** Narrows by code rather than by class: an error that crossed a process boundary is a plain GraphQLError. */
 export const codeOf = (error: unknown): ErrorCode | undefined => {
-  const code = error instanceof GraphQLError ? error.extensions['code'] : undefined
+  // graphql-jit leaves `extensions` out where there are none.
+  const code = error instanceof GraphQLError ? error.extensions?.['code'] : undefined
   return typeof code === 'string' && code in catalogue ? (code as ErrorCode) : undefined
 }

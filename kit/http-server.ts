@@ -1,11 +1,9 @@
 import { randomUUID } from 'node:crypto'
-import { type FastifyBaseLogger, type FastifyInstance, type FastifyRequest, fastify } from 'fastify'
+import { type FastifyBaseLogger, type FastifyInstance, type FastifyRequest, fastify, LogController } from 'fastify'
 import { type Logger, redactUrl } from './log.ts'
 
 export interface HttpServerOptions {
   readonly log: Logger
-  /** `http(s)://host[:port]` to use in addresses, whatever a client sends as its Host. */
-  readonly publicUrl?: string | undefined
   /** Clients may name their request only in a form that can't forge a log line. */
   readonly requestId?: () => string
 }
@@ -17,9 +15,8 @@ const hostPattern = /^[a-z0-9.-]+(:\d{1,5})?$|^\[[0-9a-f:.]+\](:\d{1,5})?$/i
 export function createHttpServer({ log, requestId = randomUUID }: HttpServerOptions): FastifyInstance {
   const app = fastify({
     loggerInstance: log as FastifyBaseLogger, // narrower, so that the server's type stays the default one
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
     routerOptions: { ignoreDuplicateSlashes: true, maxParamLength: 1_000 },
-    requestIdLogLabel: 'requestId',
     genReqId: ({ headers }) => {
       const given = headers['x-request-id']
       return typeof given === 'string' && idPattern.test(given) ? given : requestId()
