@@ -1,0 +1,137 @@
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest, RouteHandlerMethod } from 'fastify'
+import type { Caller, GraphDoor } from '../gateway/door.ts'
+import { AppError, errors } from '../kit/errors.ts'
+import type { Logger } from '../kit/log.ts'
+import { bodyParsers } from './body-parsers.ts'
+import { faultOf } from './faults.ts'
+import { drain, ignored, readForm } from './form.ts'
+import { Graph } from './graph.ts'
+import { loadOperations } from './operations.ts'
+import { Params } from './params.ts'
+import { failure, success } from './reply.ts'
+import { type Route, routes } from './routes.ts'
+import { Spool } from './spool.ts'
+import { type Received, receiveFile } from './uploads.ts'
+
+export interface RestAdapterOptions {
+  /** The only way into the graph. */
+  readonly door: GraphDoor
+  readonly log: Logger
+  /** `http(s)://host[:port]` under which the client of a request reaches us, for the addresses in its answer. */
+  readonly originOf: (request: FastifyRequest) => string
+  /** Of one video file. */
+  readonly maxUploadBytes: number
+  /** Milliseconds since 1970. */
+  readonly clock?: () => number
+  /** Where files wait whose sender is not known yet; on a disk, not in memory, and with room for `spoolBytes`. */
+  readonly spoolFolder?: string
+  /** Of all waiting files together. */
+  readonly spoolBytes?: number
+}
+
+/** The 16 endpoints of the old app under `/douyin/`. Every answer is HTTP 200 with JSON, whatever is asked. */
+export const restAdapter =
+  (options: RestAdapterOptions): FastifyPluginAsync =>
+  async (app) => {
+    await bodyParsers(app)
+    const adapter = new RestAdapter(options)
+    app.setErrorHandler((error, request, reply) => adapter.refuse(error, request, reply))
+    const handler = (request: FastifyRequest, reply: FastifyReply) => adapter.answer(request, reply)
+    // Both forms by name, since a redirect would lose the body of a POST; by name at all, so that logs and metrics see them.
+    for (const { method, path } of routes) for (const url of [path, path.slice(0, -1)]) serve(app, method, url, handler)
+    for (const method of app.supportedMethods)
+      for (const url of ['/douyin', '/douyin/*', '//douyin/*']) serve(app, method, url, handler)
+  }
+
+/** A server may already take two spellings of a path for one. */
+function serve(app: FastifyInstance, method: string, url: string, handler: RouteHandlerMethod) {
+  if (!app.hasRoute({ method, url })) app.route({ method, url, handler, exposeHeadRoute: false })
+}
+
+class RestAdapter {
+  readonly #options: RestAdapterOptions
+  readonly #clock: () => number
+  readonly #operations = loadOperations()
+  readonly #spool: Spool
+  readonly #routes = new Map<string, Route>(routes.map((route) => [route.path, route]))
+
+  constructor(options: RestAdapterOptions) {
+    const { maxUploadBytes, clock = Date.now, spoolFolder = join(tmpdir(), 'douyin-spool'), spoolBytes } = options
+    this.#options = options
+    this.#clock = clock
+    this.#spool = new Spool(spoolFolder, spoolBytes ?? 8 * maxUploadBytes)
+  }
+
+  async answer(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+    try {
+      const route = this.#routeOf(request)
+      if (route === undefined) throw errors.notFound('path', pathOf(request))
+      if (route.method !== (request.method === 'HEAD' ? 'GET' : request.method))
+        throw errors.invalid('method', `has to be ${route.method}`)
+      return send(reply, success(await this.#run(route, request, goneSignal(reply))))
+    } catch (error) {
+      return this.refuse(error, request, reply)
+    }
+  }
+
+  refuse(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+    const fault = faultOf(error) ?? new AppError('INTERNAL_SERVER_ERROR', 'internal error')
+    if (fault.code === 'INTERNAL_SERVER_ERROR' && !request.raw.destroyed)
+      this.#options.log.error({ err: error, requestId: request.id }, 'a request of the old app failed')
+    drain(request, this.#options.maxUploadBytes)
+    return send(reply, failure(fault, this.#routeOf(request)?.reply.empty(this.#clock())))
+  }
+
+  async #run(route: Route, request: FastifyRequest, signal: AbortSignal): Promise<object> {
+    const origin = this.#options.originOf(request)
+    const graphFor = (token: string | null) => {
+      const caller: Caller = { token, requestId: request.id, origin, signal }
+      return new Graph(this.#options.door, this.#operations, caller)
+    }
+    const { params, uploadId } = await this.#receive(route, request, graphFor)
+    const token = route.token === 'none' ? null : params.token
+    if (route.token === 'required' && token === null) throw errors.unauthenticated()
+    const occasion = { now: this.#clock(), uploadId }
+    try {
+      return await route.run(graphFor(token), params, occasion)
+    } catch (error) {
+      const anonymously = route.token === 'optional' && token !== null && faultOf(error)?.code === 'UNAUTHENTICATED'
+      if (!anonymously) throw error
+      return await route.run(graphFor(null), params, occasion)
+    }
+  }
+
+  async #receive(route: Route, request: FastifyRequest, graphFor: (token: string) => Graph): Promise<Received> {
+    const params = Params.of(request)
+    if (!request.isMultipart()) return { params, uploadId: null }
+    if (!route.file) return { params: params.and(await readForm(request, (_, file) => ignored(file))), uploadId: null }
+    const { maxUploadBytes: maxBytes } = this.#options
+    return receiveFile(request, params, { graphFor, spool: this.#spool, maxBytes })
+  }
+
+  #routeOf(request: FastifyRequest): Route | undefined {
+    return this.#routes.get(
+      `${pathOf(request)
+        .replace(/\/{2,}/g, '/')
+        .replace(/\/$/, '')}/`,
+    )
+  }
+}
+
+/** Decoded as the router did, which has refused by now what can't be. */
+const pathOf = ({ url }: FastifyRequest): string => decodeURI(/^[^?;#]*/.exec(url)?.[0] ?? '')
+
+/** Answers hold tokens, and are different for every viewer. */
+const send = (reply: FastifyReply, envelope: object): FastifyReply =>
+  reply.code(200).header('cache-control', 'no-store').type('application/json; charset=utf-8').send(envelope)
+
+/** Aborts when the client goes away before it has its answer. */
+function goneSignal({ raw }: FastifyReply): AbortSignal {
+  const gone = new AbortController()
+  raw.once('close', () => {
+    if (!raw.writableFinished) gone.abort()
+  })
+  return gone.signal
+}

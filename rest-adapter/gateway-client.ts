@@ -1,0 +1,158 @@
+import type { Readable } from 'node:stream'
+import { type ExecutionResult, GraphQLError } from 'graphql'
+import { type Dispatcher, errors as faults, Pool, request } from 'undici'
+import type { Caller, GraphDoor, TrustedOperation } from '../gateway/door.ts'
+import { AppError, catalogue, type ErrorCode, errors } from '../kit/errors.ts'
+
+export interface HttpGraphDoorOptions {
+  /** Connections that are kept open to the gateway, at most. */
+  readonly connections?: number
+  /** How long the gateway may be silent, in milliseconds. */
+  readonly timeout?: number
+}
+
+type Answer = Pick<Dispatcher.ResponseData, 'statusCode' | 'body'>
+
+/** The graph of a gateway that runs in another process, over connections that stay open. */
+export class HttpGraphDoor implements GraphDoor, AsyncDisposable {
+  readonly #pool: Pool
+  readonly #timeout: number
+
+  /** @param gatewayUrl `http(s)://host[:port]` */
+  constructor(gatewayUrl: string, { connections = 64, timeout = 30_000 }: HttpGraphDoorOptions = {}) {
+    this.#timeout = timeout
+    this.#pool = new Pool(new URL(gatewayUrl).origin, {
+      connections,
+      pipelining: 1,
+      connectTimeout: 2_000,
+      headersTimeout: timeout,
+      bodyTimeout: timeout,
+    })
+  }
+
+  async execute(
+    operation: TrustedOperation,
+    variables: Readonly<Record<string, unknown>>,
+    caller: Caller,
+  ): Promise<ExecutionResult> {
+    const body = JSON.stringify({ operationName: operation.name, query: operation.document, variables })
+    try {
+      return await resultOf(await this.#post(body, caller, /^\s*query\b/.test(operation.document)))
+    } catch (error) {
+      return { errors: [faultOf(error, caller)] }
+    }
+  }
+
+  async upload(url: string, file: Readable, caller: Caller): Promise<{ uploadId: string; bytes: number }> {
+    const { origin, pathname, search } = new URL(url)
+    const options = {
+      method: 'PUT',
+      headers: { ...headersOf(caller), 'content-type': 'application/octet-stream' },
+      body: file,
+      headersTimeout: this.#timeout,
+      signal: caller.signal ?? null,
+    } as const
+    try {
+      // An address under our own name is the gateway's; any other is of an object storage that is reached by itself.
+      const answer =
+        origin === new URL(caller.origin).origin
+          ? await this.#pool.request({ ...options, path: pathname + search })
+          : await request(url, options)
+      return await receiptOf(answer)
+    } catch (error) {
+      throw file.errored instanceof AppError ? file.errored : faultOf(error, caller)
+    } finally {
+      file.destroy()
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#pool.close()
+  }
+
+  /** A connection may be closed by its other end in the moment that it is used again: a query is simply asked once more. */
+  async #post(body: string, caller: Caller, repeatable: boolean): Promise<Answer> {
+    const send = () =>
+      this.#pool.request({
+        method: 'POST',
+        path: '/graphql',
+        headers: {
+          ...headersOf(caller),
+          'content-type': 'application/json',
+          ...(caller.token === null ? {} : { authorization: `Bearer ${caller.token}` }),
+        },
+        body,
+        signal: caller.signal ?? null,
+      })
+    try {
+      return await send()
+    } catch (error) {
+      if (repeatable && isLostConnection(error)) return send()
+      throw error
+    }
+  }
+}
+
+/** The gateway names us in its log as the client did, and makes addresses that the client can reach. */
+function headersOf({ requestId, origin }: Caller): Record<string, string> {
+  const { protocol, host } = new URL(origin)
+  return { 'x-request-id': requestId, 'x-forwarded-proto': protocol.slice(0, -1), 'x-forwarded-host': host }
+}
+
+async function resultOf({ statusCode, body }: Answer): Promise<ExecutionResult> {
+  const answer = parsed(await body.text())
+  if (!isObject(answer) || !('data' in answer || Array.isArray(answer['errors']))) throw answerFault(statusCode, answer)
+  const { data, errors: list } = answer
+  return {
+    ...(isObject(data) ? { data } : {}),
+    ...(Array.isArray(list) ? { errors: list.map(graphqlError) } : {}),
+  }
+}
+
+async function receiptOf({ statusCode, body }: Answer): Promise<{ uploadId: string; bytes: number }> {
+  const answer = parsed(await body.text())
+  if (statusCode >= 300 || !isObject(answer)) throw answerFault(statusCode, answer)
+  const { uploadId, bytes } = answer
+  if (typeof uploadId !== 'string' || typeof bytes !== 'number') throw answerFault(502, answer)
+  return { uploadId, bytes }
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined
+    throw error
+  }
+}
+
+function graphqlError(from: unknown): GraphQLError {
+  const { message, path, extensions } = isObject(from) ? from : {}
+  return new GraphQLError(typeof message === 'string' ? message : 'the gateway reported a fault', {
+    path: Array.isArray(path) ? path : null,
+    extensions: isObject(extensions) ? extensions : {},
+  })
+}
+
+/** `{"error":{"code","message"}}` of a plain HTTP route; of a proxy in between, only the status says something. */
+function answerFault(status: number, answer: unknown): AppError {
+  const error = isObject(answer) && isObject(answer['error']) ? answer['error'] : {}
+  const { code, message } = error
+  if (typeof code === 'string' && Object.hasOwn(catalogue, code))
+    return new AppError(code as ErrorCode, String(message), 'file') // in the catalogue
+  return status === 413 ? errors.tooLarge('file', 0) : errors.unavailable('gateway')
+}
+
+function faultOf(error: unknown, { signal }: Caller): AppError {
+  if (error instanceof AppError) return error
+  if (signal?.aborted) return errors.unavailable('client', error)
+  if (error instanceof faults.HeadersTimeoutError || error instanceof faults.BodyTimeoutError)
+    return errors.timeout('gateway')
+  if (error instanceof Error && 'code' in error) return errors.unavailable('gateway', error)
+  throw error
+}
+
+const isLostConnection = (error: unknown): boolean =>
+  error instanceof faults.SocketError || (error instanceof Error && 'code' in error && error.code === 'ECONNRESET')

@@ -1,0 +1,97 @@
+import { z } from 'zod'
+import { type Route, routes } from './routes.ts'
+import * as shapes from './shapes.ts'
+
+/** An OpenAPI 3.1 document, as JSON. */
+export type OpenApiDocument = Readonly<Record<string, unknown>>
+
+type JsonSchema = z.core.JSONSchema.JSONSchema
+
+/** Describes the endpoints from the table that serves them, so that it can't say anything else than what is served. */
+export const openApiDocument = ({ version = '1' }: { version?: string } = {}): OpenApiDocument => ({
+  openapi: '3.1.0',
+  info: {
+    title: '抖声 REST 接口',
+    version,
+    description:
+      '所有请求都返回 HTTP 200 和 JSON：status_code 为 0 表示成功，其他值表示失败，原因见 status_msg。' +
+      '参数可以放在查询串、表单或 JSON 中；同名时依次以查询串、表单、JSON 为准。路径末尾的斜杠可以省略。',
+  },
+  servers: [{ url: '/' }],
+  tags: [...new Set(routes.map(tagOf))].map((name) => ({ name })),
+  paths: Object.fromEntries(routes.map((route) => [route.path, { [route.method.toLowerCase()]: operationOf(route) }])),
+  components: {
+    schemas: schemas(),
+    securitySchemes: {
+      token: { type: 'apiKey', in: 'query', name: 'token', description: '登录或注册时得到的 token' },
+      bearer: { type: 'http', scheme: 'bearer' },
+    },
+  },
+})
+
+const tagOf = ({ path }: Route): string => path.split('/')[2] ?? ''
+
+const needsToken = {
+  required: [{ token: [] }, { bearer: [] }],
+  optional: [{}, { token: [] }, { bearer: [] }],
+  none: [],
+}
+
+function operationOf(route: Route): object {
+  const { properties = {}, required = [] } = schemaOf(route.params, 'input')
+  return {
+    operationId: route.path.split('/').filter(Boolean).slice(1).join('_'),
+    summary: route.summary,
+    tags: [tagOf(route)],
+    security: needsToken[route.token],
+    'x-graphql-operations': route.operations,
+    ...(route.file
+      ? { requestBody: { required: true, content: { 'multipart/form-data': { schema: uploadOf(route) } } } }
+      : {}),
+    ...(route.file
+      ? {}
+      : {
+          parameters: Object.entries(properties).map(([name, schema]) => ({
+            name,
+            in: 'query',
+            required: required.includes(name),
+            description: typeof schema === 'object' ? (schema.description ?? '') : '',
+            schema,
+          })),
+        }),
+    responses: {
+      200: {
+        description: '成功或失败',
+        content: { 'application/json': { schema: schemaOf(route.reply.shape, 'output') } },
+      },
+    },
+  }
+}
+
+const uploadOf = (route: Route): object => {
+  const { properties, required = [] } = schemaOf(route.params, 'input')
+  return {
+    type: 'object',
+    properties: {
+      data: { type: 'string', format: 'binary', description: '视频文件' },
+      ...properties,
+      token: { type: 'string' },
+    },
+    required: ['data', ...required],
+  }
+}
+
+/** With `User` and its like as references into the components. */
+function schemaOf(type: z.ZodType, io: 'input' | 'output'): JsonSchema {
+  const { $schema: _, $defs: __, ...schema } = z.toJSONSchema(type, { io })
+  return pointed(schema)
+}
+
+const schemas = (): Record<string, JsonSchema> => {
+  const { User, FriendUser, Video, Comment, Message } = shapes
+  const { $defs = {} } = z.toJSONSchema(z.strictObject({ User, FriendUser, Video, Comment, Message }))
+  return Object.fromEntries(Object.entries($defs).map(([name, schema]) => [name, pointed(schema)]))
+}
+
+const pointed = (schema: JsonSchema): JsonSchema =>
+  JSON.parse(JSON.stringify(schema).replaceAll('"#/$defs/', '"#/components/schemas/'))
