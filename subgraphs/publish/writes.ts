@@ -1,0 +1,86 @@
+import type { Kysely } from 'kysely'
+import { addToCounters } from '../../kit/database/counter.ts'
+import { hasRowLocks } from '../../kit/database/database.ts'
+import { inTransaction } from '../../kit/database/transaction.ts'
+import { errors } from '../../kit/errors.ts'
+import type { IdSource } from '../../kit/ids.ts'
+import type { PublishTables, VideoRow } from './tables.ts'
+
+/** A video that is ready to be published, its files in their final places. */
+export interface NewVideo extends Omit<VideoRow, 'id'> {
+  readonly upload_id: string
+}
+
+/** Every change of videos and of the count of works, which moves in the same transaction. */
+export class PublishWrites {
+  readonly #db: Kysely<PublishTables>
+  readonly #ids: IdSource
+
+  constructor(db: Kysely<PublishTables>, ids: IdSource) {
+    this.#db = db
+    this.#ids = ids
+  }
+
+  /**
+   * Publishes the video, unless its upload was published before. Of several callers, in whatever process, one succeeds
+   * and the others get that one's video.
+   * @returns the video of the upload; null when it has been deleted since
+   */
+  publish({ upload_id, ...fields }: NewVideo): Promise<VideoRow | null> {
+    return inTransaction(this.#db, async (tx) => {
+      // Taken here, so that the order of ids is the order of publishing and not that of waiting.
+      const video = { id: this.#ids.next(), ...fields }
+      const upload = { user_id: fields.author_id, upload_id }
+      const { numInsertedOrUpdatedRows } = await tx
+        .insertInto('upload')
+        .ignore()
+        .values({ ...upload, video_id: video.id })
+        .executeTakeFirstOrThrow()
+      if (numInsertedOrUpdatedRows === 0n) {
+        const { video_id } = await tx
+          .selectFrom('upload')
+          .select('video_id')
+          .where('user_id', '=', upload.user_id)
+          .where('upload_id', '=', upload.upload_id)
+          .executeTakeFirstOrThrow()
+        return (await tx.selectFrom('video').selectAll().where('id', '=', video_id).executeTakeFirst()) ?? null
+      }
+      await tx.insertInto('video').values(video).execute()
+      await addToCounters(tx, 'work_count', [{ key: { user_id: fields.author_id }, by: 1 }])
+      return video
+    })
+  }
+
+  /**
+   * Deletes a video of the user and leaves a note of what has to follow. That it is deleted already is a success.
+   * @param retryAt when others may take over what has to follow, in milliseconds since 1970
+   * @throws FORBIDDEN when it is someone else's, NOT_FOUND when the user never had such a video
+   */
+  delete(videoId: number, userId: number, retryAt: number): Promise<void> {
+    return inTransaction(this.#db, async (tx) => {
+      const video = await tx
+        .selectFrom('video')
+        .select(['author_id', 'file_key', 'cover_key'])
+        .where('id', '=', videoId)
+        .$if(hasRowLocks(tx), (query) => query.forUpdate())
+        .executeTakeFirst()
+      if (!video) {
+        const published = await tx
+          .selectFrom('upload')
+          .select('video_id')
+          .where('user_id', '=', userId)
+          .where('video_id', '=', videoId)
+          .executeTakeFirst()
+        if (!published) throw errors.notFound('Video', videoId)
+        return
+      }
+      if (video.author_id !== userId) throw errors.forbidden('only its author can delete a video', 'Video')
+      await tx.deleteFrom('video').where('id', '=', videoId).execute()
+      await tx
+        .insertInto('video_deletion')
+        .values({ video_id: videoId, ...video, attempts: 0, retry_at: retryAt })
+        .execute()
+      await addToCounters(tx, 'work_count', [{ key: { user_id: userId }, by: -1 }])
+    })
+  }
+}
