@@ -35,4 +35,4 @@ export const redises: readonly RedisKind[] = [
   },
 ]
 
-export const silentLog = { info: () => {}, warn: () => {} }
+export const silentLog = { info: () => {}, warn: () => {}, error: () => {} }
