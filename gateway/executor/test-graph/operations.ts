@@ -10,6 +10,7 @@ import {
   isListType,
   isNonNullType,
   isUnionType,
+  type OperationTypeNode,
 } from 'graphql'
 import { schema } from './graph.ts'
 
@@ -22,7 +23,10 @@ export interface GeneratedOperation {
 const ALIASES = ['a', 'b', 'title', 'constructor', '__proto__', 'toString']
 
 /** An operation on the test graph, mostly valid: the caller drops those with conflicting fields. */
-export const generateOperation = (g: GeneratorValue, kind: 'query' | 'mutation' = 'query'): GeneratedOperation => {
+export const generateOperation = (
+  g: GeneratorValue,
+  kind: 'query' | 'mutation' | 'subscription' = 'query',
+): GeneratedOperation => {
   const n = (max: number): number => g(fc.nat, { max: max - 1 })
   const one = <T>(from: readonly T[]): T => from[n(from.length)] as T // never called with an empty list
   const often = (percent: number): boolean => n(100) >= 100 - percent
@@ -115,9 +119,15 @@ export const generateOperation = (g: GeneratorValue, kind: 'query' | 'mutation' 
       '__type(name: VARIABLE) { name kind fields { name } }',
       't: __type(name: "Genre") { enumValues { name } }',
     ]).replace('VARIABLE', () => variable('String!', one(['Book', 'Nope'])))
-  const root = kind === 'query' ? schema.getQueryType() : schema.getMutationType()
+  const root = schema.getRootType(kind as OperationTypeNode) // its enum's values are these words
   if (!root) throw new TypeError(`no ${kind} type`)
-  const roots = Array.from({ length: 1 + n(3) }, () => selection(root, 3))
+  const plain = (): string => field(root, 3).replace(/^(\w+: )?(\w+(?:\(.*?\))?) @(skip|include)\(if: \S+\)/, '$2')
+  const roots = kind === 'subscription' ? [plain()] : Array.from({ length: 1 + n(3) }, () => selection(root, 3))
+  if (kind === 'query' && often(20)) {
+    // The same selection at two places: where fetches are merged and their answers shared out.
+    const twice = plain().replace(/^\w+: /, '')
+    roots.push(`x: ${twice}`, `y: ${twice}`)
+  }
   if (kind === 'query' && often(10)) roots.splice(n(roots.length + 1), 0, introspection())
   const name = often(50) ? ' Op' : ''
   const head = definitions.length > 0 ? `(${definitions.join(', ')})` : ''
