@@ -18,7 +18,7 @@ export interface Part {
 /** One request for entities: the representations are distinct, the parts say who wants which of them. */
 export interface EntityCall {
   readonly representations: JsonObject[]
-  readonly slotByKey: Map<string, number>
+  readonly slotByKey: Map<unknown, number>
   readonly parts: Part[]
   sent?: Promise<void>
 }

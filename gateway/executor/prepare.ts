@@ -61,11 +61,13 @@ export const prepareOperation = (input: Prepare): PreparedOperation => {
     call: compileCall(event.primary),
     absorb: compileAbsorb(supergraphSchema, event.primary, []),
   }
+  const projector = newProjector(schema, document, operation, root, flagOf)
+  if (flags.length === 0) projector.compile([])
   return {
     ...compiled,
     kind: operation.operation,
     flags,
-    projector: newProjector(schema, document, operation, root, flagOf),
+    projector,
     introspect: compileIntrospection(schema, document, operation),
     primary,
   }

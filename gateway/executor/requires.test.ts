@@ -26,6 +26,7 @@ const flat = compileExtractor(schema, [
   on('A', field('__typename'), field('id'), field('n')),
   on('B', field('__typename'), field('id')),
 ])
+const single = compileExtractor(schema, [on('A', field('__typename'), field('id'))])
 const deep = compileExtractor(schema, [
   on('I', field('__typename'), field('id')),
   on('A', field('__typename'), field('dims', [field('w')])),
@@ -56,7 +57,7 @@ suite('requirements of a fetch', () => {
     const object = fc.record({ __typename: fc.constantFrom('A', 'B'), id: value, n: value })
     fc.assert(
       fc.property(object, object, (a, b) => {
-        for (const { keyOf, build } of [flat, deep]) {
+        for (const { keyOf, build } of [flat, single, deep]) {
           assert.equal(keyOf(a) === keyOf(b), JSON.stringify(build(a)) === JSON.stringify(build(b)))
         }
       }),

@@ -9,7 +9,7 @@ import { typesMatching } from './type-condition.ts'
  * lacks a needed field (its fetch failed, and said so); equal keys mean equal representations.
  */
 export interface Extractor {
-  keyOf(source: JsonObject): string | undefined
+  keyOf(source: JsonObject): unknown
   build(source: JsonObject): JsonObject
 }
 
@@ -41,6 +41,8 @@ const flatExtractor = (schema: GraphQLSchema, requires: readonly QueryPlanSelect
     `switch (s.__typename) { ${[...cases].map(([type, names]) => `case ${literal(type)}: ${result(names, type)}`).join('\n')} }`
   const keyed = select((names, type) => {
     const fields = names.filter((name) => name !== '__typename')
+    // One type with one key field, the usual case, needs no text: its value is the key, and an object equals only itself.
+    if (cases.size === 1 && fields.length === 1) return `return ${read('s', fields[0] ?? '')}`
     const reads = fields.map(
       (name, i) => `const v${i} = ${read('s', name)}; if (v${i} === undefined) return undefined;`,
     )

@@ -15,6 +15,8 @@ export interface Projected {
 
 /** Makes responses of one operation from the merged data of its plan. */
 export interface Projector {
+  /** Compiles for these flags now, so that no request has to wait for it. */
+  compile(flags: readonly boolean[]): void
   project(data: JsonObject, flags: readonly boolean[], introspection: Readonly<JsonObject>): Projected
 }
 
@@ -42,6 +44,9 @@ export const newProjector = (
     return variant
   }
   return {
+    compile: (flags) => {
+      variantOf(flags)
+    },
     project: (data, flags, introspection) => {
       const projection: Projection = { path: [], faults: [], introspection }
       const projected = variantOf(flags)(data, projection)
