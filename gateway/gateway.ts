@@ -1,22 +1,19 @@
-import { readFileSync } from 'node:fs'
-import { ApolloGateway } from '@apollo/gateway'
 import { ApolloServer } from '@apollo/server'
-import { type ExecutionResult, GraphQLError } from 'graphql'
+import { type ExecutionResult, GraphQLError, parse, validate } from 'graphql'
 import type { Logger } from '../kit/log.ts'
-import type { DataSources } from '../kit/owners.ts'
 import type { RequestScope, Viewer } from '../kit/viewer.ts'
-import { apolloDataSource } from './apollo-data-source.ts'
 import type { Caller, TrustedOperation } from './door.ts'
+import { Federation, type Planned } from './federation.ts'
 import { LimitGuard, type Limits } from './limits.ts'
-import { masking } from './mask.ts'
+import { masking, maskResult } from './mask.ts'
 import { Sessions, type SessionsOptions } from './sessions.ts'
 
 export interface GatewayOptions extends SessionsOptions {
-  readonly sources: () => DataSources
   readonly log: Logger
   readonly limits?: Limits
+  /** Whether clients may ask for the schema. */
   readonly introspection: boolean
-  /** True hides everything that helps an attacker: hints at field names, the playground's landing. */
+  /** True hides everything that helps an attacker, such as hints at names that almost match. */
   readonly production: boolean
   /** How long a request may take, in milliseconds. */
   readonly patience?: number
@@ -25,44 +22,59 @@ export interface GatewayOptions extends SessionsOptions {
 /** The graph: one schema, one planner, one way in for every transport. */
 export class Gateway {
   readonly apollo: ApolloServer<RequestScope>
+  readonly federation: Federation
   readonly sessions: Sessions
   readonly limits: LimitGuard
+  readonly #log: Logger
   readonly #clock: () => number
   readonly #patience: number
+  readonly #trusted = new Map<TrustedOperation, Planned>()
 
-  private constructor(apollo: ApolloServer<RequestScope>, options: GatewayOptions) {
+  private constructor(
+    apollo: ApolloServer<RequestScope>,
+    federation: Federation,
+    log: Logger,
+    options: GatewayOptions,
+  ) {
     this.apollo = apollo
+    this.federation = federation
     this.sessions = new Sessions(options)
     this.limits = new LimitGuard(options.limits)
+    this.#log = log
     this.#clock = options.clock ?? Date.now
     this.#patience = options.patience ?? 10_000
   }
 
   static async start(options: GatewayOptions): Promise<Gateway> {
-    const { sources, log, introspection, production } = options
-    const logger = log.child({ part: 'graph' })
-    const gateway = new ApolloGateway({
-      supergraphSdl: readFileSync(new URL('../schema/supergraph.graphql', import.meta.url), 'utf8'),
-      buildService: ({ name }) => {
-        const source = sources().get(name)
-        if (!source)
-          throw new Error(`no way to the ${name} subgraph: start it here or set SUBGRAPH_URL_${name.toUpperCase()}`)
-        return apolloDataSource(source)
-      },
-      logger: quiet(logger),
-    })
+    const { sources, introspection, production } = options
+    const log = options.log.child({ part: 'graph' })
+    const logger = quiet(log)
+    const federation = await Federation.load({ sources, logger })
     const apollo = new ApolloServer<RequestScope>({
-      gateway,
+      gateway: {
+        load: async () => ({
+          executor: ({ queryHash, operationName, document, request, context }) => {
+            const planned = federation.plan(`${queryHash} ${operationName ?? ''}`, document, operationName ?? undefined)
+            return federation.execute(planned, request.variables ?? {}, context as unknown as RequestScope) // as our route made it
+          },
+        }),
+        onSchemaLoadOrUpdate(listener) {
+          // The server asks for the schema only here; there is one for the life of the process.
+          listener({ apiSchema: federation.schema, coreSupergraphSdl: '' })
+          return () => {}
+        },
+        stop: async () => {},
+      },
       introspection,
       nodeEnv: production ? 'production' : 'development',
       hideSchemaDetailsFromClientErrors: production,
       includeStacktraceInErrorResponses: false,
       stopOnTerminationSignals: false,
-      logger: quiet(logger),
-      plugins: [masking(logger)],
+      logger,
+      plugins: [masking(log)],
     })
     await apollo.start()
-    return new Gateway(apollo, options)
+    return new Gateway(apollo, federation, log, options)
   }
 
   /** @throws UNAUTHENTICATED when the caller's token is no good */
@@ -75,6 +87,11 @@ export class Gateway {
     return { viewer: known, requestId, origin, deadline: this.#clock() + this.#patience }
   }
 
+  /** Plans operations of our own clients ahead. @throws when one is not valid, which is a fault of ours */
+  prepare(operations: Iterable<TrustedOperation>): void {
+    for (const operation of operations) this.#trustedPlan(operation)
+  }
+
   /** Runs an operation of our own clients; see {@link GraphDoor.execute}. */
   async execute(
     operation: TrustedOperation,
@@ -82,12 +99,9 @@ export class Gateway {
     caller: Caller,
   ): Promise<ExecutionResult> {
     try {
-      const contextValue = await this.scopeOf(caller)
-      const { body } = await this.apollo.executeOperation(
-        { query: operation.document, operationName: operation.name, variables },
-        { contextValue },
-      )
-      return body.kind === 'single' ? (body.singleResult as ExecutionResult) : { errors: [] } // never incremental: no @defer
+      const scope = await this.scopeOf(caller)
+      const result = await this.federation.execute(this.#trustedPlan(operation), variables, scope)
+      return maskResult(result, caller.requestId, this.#log)
     } catch (error) {
       if (error instanceof GraphQLError) return { errors: [error] }
       throw error
@@ -96,6 +110,17 @@ export class Gateway {
 
   async stop(): Promise<void> {
     await this.apollo.stop()
+  }
+
+  #trustedPlan(operation: TrustedOperation): Planned {
+    const known = this.#trusted.get(operation)
+    if (known) return known
+    const document = parse(operation.document)
+    const [fault] = validate(this.federation.schema, document)
+    if (fault) throw fault
+    const planned = this.federation.plan(`trusted ${operation.name} ${operation.document}`, document, operation.name)
+    this.#trusted.set(operation, planned)
+    return planned
   }
 }
 

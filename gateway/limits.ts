@@ -47,7 +47,8 @@ function parsed(query: string, maxTokens: number): DocumentNode | undefined {
   try {
     return parse(query, { noLocation: true, maxTokens })
   } catch (error) {
-    if (error instanceof Error && error.message.includes('Parsing aborted')) throw errors.limitExceeded('tokens', maxTokens)
+    if (error instanceof Error && error.message.includes('Parsing aborted'))
+      throw errors.limitExceeded('tokens', maxTokens)
     return undefined
   }
 }

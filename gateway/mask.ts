@@ -1,5 +1,5 @@
 import type { ApolloServerPlugin } from '@apollo/server'
-import type { GraphQLFormattedError } from 'graphql'
+import { type ExecutionResult, GraphQLError, type GraphQLFormattedError } from 'graphql'
 import { catalogue } from '../kit/errors.ts'
 import type { Logger } from '../kit/log.ts'
 import type { RequestScope } from '../kit/viewer.ts'
@@ -36,15 +36,32 @@ export function maskError(error: GraphQLFormattedError, requestId: string | unde
 
 const isOurs = (code: string) => code in catalogue && code !== 'INTERNAL_SERVER_ERROR'
 
-/** Masks the errors of every operation, and logs those whose cause the client does not get to see. */
+/** Logs the errors whose cause the client does not get to see. */
+function report(faults: readonly GraphQLError[], requestId: string, log: Logger): void {
+  for (const error of faults) {
+    const code = String(error.extensions?.['code']) // graphql-jit leaves `extensions` out where there are none
+    if (!(protocolCodes.has(code) || isOurs(code)))
+      log.error({ requestId, err: error.originalError ?? error, path: error.path }, 'a field failed')
+  }
+}
+
+/** Masks the errors of a result, and logs those whose cause the client does not get to see. */
+export function maskResult(result: ExecutionResult, requestId: string, log: Logger): ExecutionResult {
+  if (!result.errors) return result
+  report(result.errors, requestId, log)
+  const masked = result.errors.map((error) => {
+    const { message, path, extensions } = maskError(error.toJSON(), requestId)
+    return new GraphQLError(message, { path: path ?? null, extensions: extensions ?? null })
+  })
+  return { ...result, errors: masked }
+}
+
+/** The same for operations that Apollo's server runs. */
 export const masking = (log: Logger): ApolloServerPlugin<RequestScope> => ({
   async requestDidStart({ contextValue: { requestId } }) {
     return {
       async didEncounterErrors({ errors }) {
-        for (const error of errors) {
-          const code = String(error.extensions['code'])
-          if (!(protocolCodes.has(code) || isOurs(code))) log.error({ requestId, err: error }, 'a field failed')
-        }
+        report(errors, requestId, log)
       },
       async willSendResponse({ response: { body } }) {
         if (body.kind !== 'single' || !body.singleResult.errors) return

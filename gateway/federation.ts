@@ -1,0 +1,120 @@
+import { readFileSync } from 'node:fs'
+import { operationFromDocument, type Schema, Supergraph } from '@apollo/federation-internals'
+import { ApolloGateway } from '@apollo/gateway'
+import type { QueryPlanner } from '@apollo/query-planner'
+import {
+  type DocumentNode,
+  type ExecutionResult,
+  type GraphQLSchema,
+  getOperationAST,
+  getVariableValues,
+  type OperationDefinitionNode,
+} from 'graphql'
+import { errors } from '../kit/errors.ts'
+import type { DataSources } from '../kit/owners.ts'
+import type { RequestScope } from '../kit/viewer.ts'
+import { executePlan } from './executor/execute.ts'
+import { type PreparedOperation, prepareOperation } from './executor/prepare.ts'
+
+/** An operation that is parsed, valid and planned. */
+export interface Planned {
+  readonly operation: OperationDefinitionNode
+  readonly prepared: PreparedOperation
+}
+
+/** Planned operations that are kept; the least recently used goes first. */
+const mostPlanned = 2_000
+
+interface ApolloLogger {
+  debug(message?: unknown): void
+  info(message?: unknown): void
+  warn(message?: unknown): void
+  error(message?: unknown): void
+}
+
+/**
+ * The composed graph: Apollo's gateway loads the supergraph and plans, our own executor runs the plans. One supergraph for
+ * the life of the process: a new one comes with a new version of the software, so plans never go out of date.
+ */
+export class Federation {
+  /** What clients see. */
+  readonly schema: GraphQLSchema
+  readonly planner: QueryPlanner
+  readonly #apiSchema: Schema
+  readonly #supergraphSchema: GraphQLSchema
+  readonly #sources: () => DataSources
+  readonly #planned = new Map<string, Planned>()
+
+  private constructor(planner: QueryPlanner, supergraph: Supergraph, sources: () => DataSources) {
+    this.planner = planner
+    this.#apiSchema = supergraph.apiSchema()
+    this.#supergraphSchema = supergraph.schema.toGraphQLJSSchema()
+    this.schema = this.#apiSchema.toGraphQLJSSchema()
+    this.#sources = sources
+  }
+
+  /** @param supergraphSdl the composed graph; the committed one unless a test brings its own */
+  static async load({
+    sources,
+    logger,
+    supergraphSdl = readFileSync(new URL('../schema/supergraph.graphql', import.meta.url), 'utf8'),
+  }: {
+    sources: () => DataSources
+    logger: ApolloLogger
+    supergraphSdl?: string
+  }): Promise<Federation> {
+    const gateway = new ApolloGateway({
+      supergraphSdl,
+      logger,
+      // Asked of the gateway for each subgraph, and never called: its executor is not the one that runs.
+      buildService: () => ({ process: () => Promise.reject(new Error('plans run in gateway/executor')) }),
+    })
+    await gateway.load()
+    const planner = gateway.__testing().queryPlanner
+    if (!planner) throw new Error('the gateway has no planner')
+    return new Federation(planner, Supergraph.build(supergraphSdl), sources)
+  }
+
+  /**
+   * Plans an operation, once.
+   * @param key equal for equal text and operation name
+   * @param document valid by {@link schema}
+   */
+  plan(key: string, document: DocumentNode, operationName: string | undefined): Planned {
+    const known = this.#planned.get(key)
+    const planned = known ?? this.#plan(document, operationName)
+    if (known) this.#planned.delete(key)
+    this.#planned.set(key, planned)
+    if (this.#planned.size > mostPlanned) this.#planned.delete(this.#planned.keys().next().value as string) // not empty
+    return planned
+  }
+
+  /** @param variables as the client sent them. Faults of the request and of subgraphs are in `errors`. */
+  async execute(
+    { operation, prepared }: Planned,
+    variables: Readonly<Record<string, unknown>>,
+    context: RequestScope,
+  ): Promise<ExecutionResult> {
+    const { coerced, errors: faults } = getVariableValues(this.schema, operation.variableDefinitions ?? [], variables, {
+      maxErrors: 20,
+    })
+    if (faults) return { errors: faults.map((fault) => errors.invalid('variables', fault.message)) }
+    return executePlan(prepared, { dataSources: this.#sources(), context, variables, coercedVariables: coerced })
+  }
+
+  #plan(document: DocumentNode, operationName: string | undefined): Planned {
+    const operation = getOperationAST(document, operationName)
+    if (!operation) throw errors.invalid('operationName', 'names no operation of the document')
+    const plan = this.planner.buildQueryPlan(
+      operationFromDocument(this.#apiSchema, document, operationName === undefined ? {} : { operationName }),
+    )
+    const prepared = prepareOperation({
+      schema: this.schema,
+      supergraphSchema: this.#supergraphSchema,
+      document,
+      operationName,
+      plan,
+    })
+    return { operation, prepared }
+  }
+}
