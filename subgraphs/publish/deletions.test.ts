@@ -6,13 +6,13 @@ import { databases } from '../../test/testkit/databases.ts'
 import {
   forgetters,
   hookedStorage,
+  isCode,
   openFiles,
   type PublishHarness,
   sharedDatabase,
   startPublish,
 } from './publish-testkit.ts'
 
-const isCode = (code: string) => (error: unknown) => codeOf(error) === code
 const pending = async (graph: PublishHarness) =>
   (await graph.services.db.selectFrom('video_deletion').selectAll().execute()).length
 

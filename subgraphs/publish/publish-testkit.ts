@@ -1,7 +1,8 @@
+import assert from 'node:assert/strict'
 import { rm } from 'node:fs/promises'
 import { text } from 'node:stream/consumers'
 import { GraphQLError } from 'graphql'
-import { errors } from '../../kit/errors.ts'
+import { codeOf, errors } from '../../kit/errors.ts'
 import type { Services } from '../../kit/services.ts'
 import { DiskStorage } from '../../kit/storage/disk.ts'
 import type { ObjectStorage } from '../../kit/storage/storage.ts'
@@ -188,3 +189,16 @@ export async function sharedDatabase(kind: DatabaseKind): Promise<DatabaseKind &
 
 /** The key under which an address of a file is stored. */
 export const keyOfUrl = (url: string) => url.split('/media/')[1] ?? ''
+
+export const hours = 60 * 60_000
+
+export const isCode = (code: string) => (error: unknown) => codeOf(error) === code
+
+export const rowsOf = (graph: PublishHarness) => graph.services.db.selectFrom('video').selectAll().execute()
+
+/** Every row has its files, the file is the one that was inspected, and nothing else is stored. */
+export async function assertWhole(graph: PublishHarness, files: Files): Promise<void> {
+  const rows = await rowsOf(graph)
+  for (const row of rows) assert.equal((await files.read(row['file_key'])).length, row['duration_ms'])
+  assert.deepEqual(await files.keys(), rows.flatMap((row) => [row['file_key'], row['cover_key']]).sort())
+}
