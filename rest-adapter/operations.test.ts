@@ -2,9 +2,9 @@ import assert from 'node:assert/strict'
 import { readdirSync } from 'node:fs'
 import { test } from 'node:test'
 import { Kind, parse, validate } from 'graphql'
+import { apiSchema } from '../test/testkit/scripted-graph.ts'
 import { loadOperations } from './operations.ts'
 import { routes } from './routes.ts'
-import { apiSchema } from './testkit/scripted-graph.ts'
 
 const operations = loadOperations()
 const files = readdirSync(new URL('operations/', import.meta.url)).map((file) => file.replace('.graphql', ''))

@@ -8,7 +8,7 @@ const known: Partial<Record<AppError['code'], Readonly<Record<string, string>>>>
     password: '密码须为 1 至 32 个字符',
     title: '标题须为 1 至 200 个字',
     data: '请选择要上传的视频文件',
-    file: '视频文件不完整，请重新上传',
+    file: '视频文件为空或不完整，请重新上传',
     text: '评论内容须为 1 至 1000 个字',
     comment_text: '请输入评论内容',
     content: '消息内容须为 1 至 1000 个字',

@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { type FileHandle, mkdir, open, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
-import { Readable, Transform } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
+import { Readable } from 'node:stream'
 import { errors } from '../kit/errors.ts'
 
 export interface SpooledFile extends AsyncDisposable {
@@ -35,22 +34,18 @@ export class Spool {
       held = 0
       await handle.close()
     }
-    const count = new Transform({
-      transform: (chunk: Buffer, _encoding, done) => {
+    try {
+      for await (const chunk of source as AsyncIterable<Buffer>) {
         held += chunk.byteLength
         this.#bytes += chunk.byteLength
-        if (this.#bytes > this.#mostBytes) done(errors.tooManyRequests('upload'))
-        else done(null, chunk)
-      },
-    })
-    try {
-      await pipeline(source, count, handle.createWriteStream({ autoClose: false }))
+        if (this.#bytes > this.#mostBytes) throw errors.tooManyRequests('upload')
+        await handle.appendFile(chunk)
+      }
     } catch (error) {
       await release()
       throw isFull(error) ? errors.unavailable('upload', error) : error
     }
     return {
-      // A file handle's own stream closes when it is destroyed, whatever it was told: the handle is closed once, here.
       read: () => Readable.from(chunksOf(handle), { objectMode: false }),
       [Symbol.asyncDispose]: release,
     }

@@ -5,7 +5,7 @@ import type { FastifyInstance } from 'fastify'
 import type { GraphDoor } from '../../gateway/door.ts'
 import { createHttpServer, originOf } from '../../kit/http-server.ts'
 import { createLog } from '../../kit/log.ts'
-import { type RestAdapterOptions, restAdapter } from '../adapter.ts'
+import { type RestAdapterOptions, restAdapter } from '../../rest-adapter/adapter.ts'
 
 export interface Served extends AsyncDisposable {
   readonly app: FastifyInstance
