@@ -8,7 +8,7 @@ export class RedisUnavailable extends Error {
 export interface RedisLinkOptions {
   readonly url: string
   readonly log: RedisLog
-  /** Milliseconds that one round trip may take, whatever happens. */
+  /** Milliseconds that one round trip may take, whatever happens. Callers make two at most, and must stay below 100. */
   readonly timeoutMs?: number
   /** Milliseconds, monotonic. */
   readonly now?: () => number
@@ -48,7 +48,7 @@ export class RedisLink implements AsyncDisposable {
 
   private constructor(
     client: RedisClient,
-    { log, timeoutMs = 45, now = () => performance.now() }: Omit<RedisLinkOptions, 'url'>,
+    { log, timeoutMs = 40, now = () => performance.now() }: Omit<RedisLinkOptions, 'url'>,
   ) {
     this.client = client
     this.#log = log
