@@ -1,4 +1,5 @@
 import { startApp } from './composition/app.ts'
+import { type Role, rolesOf } from './composition/roles.ts'
 import { readSettings, SettingsError } from './kit/env.ts'
 import { createLog } from './kit/log.ts'
 
@@ -6,8 +7,9 @@ import { createLog } from './kit/log.ts'
 async function main(): Promise<void> {
   const settings = readSettings()
   const log = await createLog({ level: settings.LOG_LEVEL, json: settings.production })
-  const app = await startApp(settings, log)
-  log.info(`ready: app ${app.url}/douyin/, graph ${app.url}/graphql, playground ${app.url}/playground/`)
+  const roles = rolesOf(process.argv.slice(2))
+  const app = await startApp(settings, log, roles)
+  log.info(readyText(app.url, roles))
   let stopping = false
   for (const signal of ['SIGINT', 'SIGTERM'] as const)
     process.on(signal, () => {
@@ -22,6 +24,15 @@ async function main(): Promise<void> {
         },
       )
     })
+}
+
+/** Tells a person where to go next. */
+function readyText(url: string, roles: ReadonlySet<Role>): string {
+  const doors = [
+    ...(roles.has('rest-adapter') ? [`app ${url}/douyin/`] : []),
+    ...(roles.has('gateway') ? [`graph ${url}/graphql`, `playground ${url}/playground/`] : []),
+  ]
+  return `ready: ${doors.length > 0 ? doors.join(', ') : `${[...roles].join(', ')} at ${url}/`}`
 }
 
 main().catch((error: unknown) => {

@@ -1,27 +1,21 @@
 import type { AddressInfo } from 'node:net'
-import { resolve } from 'node:path'
 import type { FastifyInstance } from 'fastify'
-import { Gateway } from '../gateway/gateway.ts'
-import { gatewayDoor } from '../gateway/gateway-door.ts'
-import { graphqlRoute } from '../gateway/graphql-route.ts'
-import { media } from '../gateway/media.ts'
-import { playground, playgroundAtRoot } from '../gateway/playground.ts'
 import type { Settings } from '../kit/env.ts'
-import { createHttpServer, originOf } from '../kit/http-server.ts'
+import { createHttpServer } from '../kit/http-server.ts'
 import type { Logger } from '../kit/log.ts'
-import type { DataSources } from '../kit/owners.ts'
 import type { DataSource } from '../kit/subgraph/data-source.ts'
+import { subgraphRoute } from '../kit/subgraph/http-server.ts'
 import { InProcessDataSource } from '../kit/subgraph/in-process.ts'
 import type { RequestScope } from '../kit/viewer.ts'
-import { restAdapter } from '../rest-adapter/adapter.ts'
 import { subgraphNames } from '../schema/subgraph-names.ts'
-import { type EndedSessions, sessionChannel } from '../subgraphs/user/index.ts'
-import { defaultPictures } from './default-pictures.ts'
+import { openGatewayDoor, openRestDoor } from './doors.ts'
 import { keysOf } from './keys.ts'
-import { type AppServices, type DoorServices, openDoorServices, openSubgraphServices } from './services.ts'
+import { allRoles, type Role } from './roles.ts'
+import { openDoorServices, openSubgraphServices } from './services.ts'
+import { remoteSources, subgraphPath } from './sources.ts'
 import { subgraphs } from './subgraphs.ts'
 
-/** A running app. */
+/** A running process. */
 export interface App {
   /** Where it listens, such as `http://127.0.0.1:4000`. */
   readonly url: string
@@ -29,69 +23,47 @@ export interface App {
   stop(): Promise<void>
 }
 
-/** Undoes what was opened, the last first. */
-type Closers = (() => Promise<void>)[]
-
-/** Everything in one process: seven subgraphs called in process, the gateway, the REST adapter, media and playground. */
-export async function startApp(settings: Settings, log: Logger): Promise<App> {
-  const closers: Closers = []
+/** Starts the given roles in this process. Subgraphs of this process are called in process, the others over HTTP. */
+export async function startApp(settings: Settings, log: Logger, roles: ReadonlySet<Role>): Promise<App> {
+  const closers: (() => Promise<void>)[] = []
   const stop = async () => {
     for (const close of closers.toReversed()) await close()
   }
   try {
-    const doors = await openDoorServices(settings, await keysOf(settings, true), log)
+    const keys = await keysOf(settings, roles.size === allRoles.length)
+    const doors = await openDoorServices(settings, keys, log)
     closers.push(doors.close)
-    const sources = new Map<string, DataSource<RequestScope>>()
-    const services = await openSubgraphServices(settings, doors, { log, sources: () => sources })
-    closers.push(services.close)
-    await startSubgraphs(services, sources, closers)
     const http = createHttpServer({ log })
+
+    const here = subgraphNames.filter((name) => roles.has(name))
+    const sources = new Map<string, DataSource<RequestScope>>()
+    if (here.length > 0 || roles.has('gateway'))
+      for (const [name, source] of remoteSources(settings, roles, keys.subgraphSecret)) {
+        sources.set(name, source)
+        closers.push(() => source.close())
+      }
+    if (here.length > 0) {
+      const services = await openSubgraphServices(settings, doors, { log, sources: () => sources })
+      closers.push(services.close)
+      for (const name of here) {
+        const subgraph = await subgraphs[name](services)
+        closers.push(() => subgraph.close())
+        sources.set(name, new InProcessDataSource(subgraph))
+        if (roles.size < allRoles.length)
+          await http.register(subgraphRoute({ subgraph, secret: keys.subgraphSecret }), { prefix: subgraphPath(name) })
+      }
+    }
+
     closers.push(() => http.close())
-    await openDoors(http, { settings, log, doors, sources: () => sources })
+    const options = { settings, log, doors, sources: () => sources }
+    const graph = roles.has('gateway') ? await openGatewayDoor(http, options) : undefined
+    if (roles.has('rest-adapter')) await openRestDoor(http, options, graph)
     await http.listen({ host: settings.HOST, port: settings.PORT })
     return { url: urlOf(http), stop }
   } catch (error) {
     await stop()
     throw error
   }
-}
-
-async function startSubgraphs(
-  services: AppServices,
-  sources: Map<string, DataSource<RequestScope>>,
-  closers: Closers,
-): Promise<void> {
-  for (const name of subgraphNames) {
-    const subgraph = await subgraphs[name](services)
-    closers.push(() => subgraph.close())
-    sources.set(name, new InProcessDataSource(subgraph))
-  }
-}
-
-interface Doors {
-  readonly settings: Settings
-  readonly log: Logger
-  readonly doors: DoorServices
-  readonly sources: () => DataSources
-}
-
-async function openDoors(http: FastifyInstance, { settings, log, doors, sources }: Doors): Promise<void> {
-  const { tokens, bus, storage, ticketKey } = doors
-  const { introspection, production } = settings
-  const gateway = await Gateway.start({ tokens, sources, log, introspection, production })
-  http.addHook('onClose', () => gateway.stop())
-  const unsubscribe = bus.on(sessionChannel, (item) => {
-    if (item.type === 'message') gateway.sessions.ended(item.payload as EndedSessions) // what the user subgraph publishes
-  })
-  http.addHook('onClose', async () => unsubscribe())
-  const origin = originOf(settings.PUBLIC_URL)
-  await http.register(defaultPictures)
-  await http.register(media, { storage, ticketKey })
-  await http.register(graphqlRoute({ gateway, originOf: origin }))
-  await http.register(playground({ directory: resolve(import.meta.dirname, '../web/playground/dist') }))
-  await http.register(playgroundAtRoot)
-  const door = gatewayDoor({ gateway, storage, ticketKey })
-  await http.register(restAdapter({ door, log, originOf: origin, maxUploadBytes: settings.MAX_UPLOAD_BYTES }))
 }
 
 function urlOf(http: FastifyInstance): string {

@@ -16,7 +16,7 @@ export interface Keys {
  */
 export async function keysOf({ TOKEN_KEYS, SUBGRAPH_SECRET, DATA_DIR }: Settings, alone: boolean): Promise<Keys> {
   if (TOKEN_KEYS && SUBGRAPH_SECRET) return { tokens: TOKEN_KEYS, subgraphSecret: SUBGRAPH_SECRET }
-  if (!alone) throw new Error('TOKEN_KEYS and SUBGRAPH_SECRET are needed where not everything runs in one process')
+  if (!alone) throw new Error('TOKEN_KEYS and SUBGRAPH_SECRET have to be set where not everything runs in one process')
   const kept = await keptKeys(join(DATA_DIR, 'keys.json'))
   return { tokens: TOKEN_KEYS ?? new Map([['kept', kept.token]]), subgraphSecret: SUBGRAPH_SECRET ?? kept.subgraph }
 }

@@ -68,6 +68,22 @@ describe('a running app', () => {
     assert.equal(forged.status, 400)
   })
 
+  test('a variable that is left out has the default that its operation gives it', async () => {
+    await using stack = await startStack()
+    const query =
+      'query ($first: Int! = 3, $id: ID! = "7") { feed(first: $first) { nodes { id } } video(id: $id) { id } }'
+    assert.deepEqual((await graphql(stack.url, query)).data, { feed: { nodes: [] }, video: null })
+  })
+
+  test('a page on another origin may use the graph', async () => {
+    await using stack = await startStack()
+    const asked = await fetch(`${stack.url}/graphql`, { method: 'OPTIONS' })
+    assert.equal(asked.status, 204)
+    assert.match(asked.headers.get('access-control-allow-headers') ?? '', /authorization/)
+    const answered = await fetch(`${stack.url}/graphql`, { method: 'POST' })
+    assert.equal(answered.headers.get('access-control-allow-origin'), '*')
+  })
+
   test('a missing video, an unknown user and a hidden field are what the schema says', async () => {
     await using stack = await startStack()
     assert.deepEqual((await graphql(stack.url, '{ video(id: "1") { id } user(id: "1") { id } viewer { id } }')).data, {

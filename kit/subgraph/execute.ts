@@ -1,4 +1,12 @@
-import { type DocumentNode, type ExecutionResult, execute, type GraphQLSchema, parse } from 'graphql'
+import {
+  type DocumentNode,
+  type ExecutionResult,
+  execute,
+  type GraphQLSchema,
+  Kind,
+  parse,
+  valueFromASTUntyped,
+} from 'graphql'
 import { compileQuery, isCompiledQuery } from 'graphql-jit'
 
 /** Distinct operations that stay compiled. The planner writes few; each costs some 20 kB. */
@@ -30,13 +38,29 @@ export class OperationCache {
 
 function compile(schema: GraphQLSchema, operation: string): CompiledOperation {
   const document = parse(operation, { noLocation: true })
+  const defaults = defaultsOf(document)
   const compiled = compileQuery(schema, document)
   if (isCompiledQuery(compiled))
-    return { document, run: async (variables, context, root = {}) => compiled.query(root, context, { ...variables }) }
+    return {
+      document,
+      run: async (variables, context, root = {}) => compiled.query(root, context, { ...defaults, ...variables }),
+    }
   // What the compiler can't take, the interpreter can.
   return {
     document,
     run: async (variableValues, contextValue, rootValue = {}) =>
       execute({ schema, document, contextValue, variableValues, rootValue }),
   }
+}
+
+/** The compiler takes a variable that is left out for a missing one, even where it has a default. */
+function defaultsOf(document: DocumentNode): Record<string, unknown> {
+  const variables = document.definitions.flatMap((definition) =>
+    definition.kind === Kind.OPERATION_DEFINITION ? (definition.variableDefinitions ?? []) : [],
+  )
+  return Object.fromEntries(
+    variables.flatMap(({ variable, defaultValue }) =>
+      defaultValue ? [[variable.name.value, valueFromASTUntyped(defaultValue)]] : [],
+    ),
+  )
 }

@@ -1,0 +1,13 @@
+import { type SubgraphName, subgraphNames } from '../schema/subgraph-names.ts'
+
+/** What a process can be; it may be several at once. */
+export type Role = 'gateway' | 'rest-adapter' | SubgraphName
+
+export const allRoles: readonly Role[] = ['gateway', 'rest-adapter', ...subgraphNames]
+
+/** The roles named on the command line; all of them when none is named. @throws for a word that is no role */
+export function rolesOf(words: readonly string[]): ReadonlySet<Role> {
+  const unknown = words.filter((word) => !allRoles.includes(word as Role))
+  if (unknown.length > 0) throw new Error(`unknown role ${unknown.join(', ')}; roles are ${allRoles.join(', ')}`)
+  return new Set(words.length === 0 ? allRoles : (words as Role[])) // checked above
+}
