@@ -1,4 +1,5 @@
 import type { Database } from './database.ts'
+import { keyTable } from './key-table.ts'
 
 /** A request that its sender gave a name, so that a repeat can be told from a new one. */
 export interface Claim {
@@ -21,11 +22,11 @@ export async function claim<Row extends Claim>(tx: Database, table: string, clai
   if (claims.length === 0) return []
   await tx.insertInto(table).ignore().values(claims.toSorted(inLockOrder)).execute()
   const stored = await tx
-    .selectFrom(table)
-    .selectAll()
-    .where(({ eb, or, and }) =>
-      or(claims.map((row) => and([eb('owner_id', '=', row.owner_id), eb('client_id', '=', row.client_id)]))),
+    .selectFrom(keyTable(claims.map(({ owner_id, client_id }) => ({ owner_id, client_id }))).as('wanted'))
+    .innerJoin(`${table} as stored`, (join) =>
+      join.onRef('stored.owner_id', '=', 'wanted.owner_id').onRef('stored.client_id', '=', 'wanted.client_id'),
     )
+    .selectAll('stored')
     .execute()
   const byName = new Map(stored.map((row) => [nameOf(row as Row), row as Row])) // a table's columns are those of its claims
   return claims.map((row) => byName.get(nameOf(row)) ?? row)

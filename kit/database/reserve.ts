@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import { type Database, hasRowLocks } from './database.ts'
+import { keyTable } from './key-table.ts'
 
 /** Sequences that live in one table: a row for each, named by its primary key. */
 export interface Sequences {
@@ -51,9 +52,11 @@ export async function reserve(
   ).execute(tx)
 
   const taken: Record<string, number>[] = await tx
-    .selectFrom(table)
-    .select([...keys, column])
-    .where(({ eb, or, and }) => or(blocks.map(({ key }) => and(keys.map((name) => eb(name, '=', key[name]))))))
+    .selectFrom(keyTable(blocks.map(({ key }) => key)).as('wanted'))
+    .innerJoin(`${table} as taken`, (join) =>
+      keys.reduce((on, name) => on.onRef(`taken.${name}`, '=', `wanted.${name}`), join),
+    )
+    .select([...keys, column].map((name) => `taken.${name}`))
     .execute()
   const lastOf = new Map(taken.map((row) => [keys.map((name) => row[name]).join(' '), Number(row[column])]))
   return blocks.map(({ key, size }) => Number(lastOf.get(keys.map((name) => key[name]).join(' '))) - size + 1)

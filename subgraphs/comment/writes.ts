@@ -2,6 +2,7 @@ import type { ExpressionBuilder, Kysely, Transaction } from 'kysely'
 import { claim } from '../../kit/database/claims.ts'
 import { addToCounters, tally } from '../../kit/database/counter.ts'
 import { hasRowLocks } from '../../kit/database/database.ts'
+import { keyTable } from '../../kit/database/key-table.ts'
 import { inTransaction } from '../../kit/database/transaction.ts'
 import { errors } from '../../kit/errors.ts'
 import { WriteBatch } from '../../kit/write-batch.ts'
@@ -96,9 +97,7 @@ export class CommentWrites {
 
     const known = new Map(rows.map((row) => [row.id, row]))
     const earlier = requests.filter(({ id }) => !known.has(id))
-    if (earlier.length > 0)
-      for (const row of await tx.selectFrom('comment').selectAll().where(isOneOf(earlier)).execute())
-        known.set(row.id, row)
+    if (earlier.length > 0) for (const row of await selectComments(tx, earlier).execute()) known.set(row.id, row)
     return posts.map((post) => {
       const { id, video_id } = requestBy.get(post) ?? post.row
       if (video_id !== post.row.video_id) return errors.invalid('clientId', 'names a comment under another video')
@@ -112,10 +111,7 @@ export class CommentWrites {
     const tried = posts.filter((post) => this.#tried.has(post)).map(({ row }) => row)
     for (const post of posts) this.#tried.add(post)
     if (tried.length === 0) return new Set()
-    const rows = await tx
-      .selectFrom('comment')
-      .select('id')
-      .where(isOneOf(tried))
+    const rows = await selectComments(tx, tried)
       .$if(hasRowLocks(tx), (query) => query.forUpdate())
       .execute()
     return new Set(rows.map((row) => row.id))
@@ -173,10 +169,17 @@ const requestOf = ({ row, clientId = '' }: Post) => ({
 /** The order of the primary key, so that two transactions take their locks in the same order. */
 const byKey = (a: CommentRow, b: CommentRow) => a.video_id - b.video_id || a.id - b.id
 
-/** Written out with `or`: every engine turns that into look-ups by primary key, which not all do for row values. */
 const isOneOf =
   (rows: readonly { video_id: number; id: number }[]) => (eb: ExpressionBuilder<CommentTables, 'comment'>) =>
     eb.or(rows.map((row) => eb.and([eb('video_id', '=', row.video_id), eb('id', '=', row.id)])))
+
+const selectComments = (tx: Transaction<CommentTables>, keys: readonly { video_id: number; id: number }[]) =>
+  tx
+    .selectFrom(keyTable(keys.map(({ video_id, id }) => ({ video_id, id }))).as('wanted'))
+    .innerJoin('comment', (join) =>
+      join.onRef('comment.video_id', '=', 'wanted.video_id').onRef('comment.id', '=', 'wanted.id'),
+    )
+    .selectAll('comment')
 
 /**
  * Which of these posts' videos are deleted; asked after the insert. A locking read: it waits for a deletion that is just

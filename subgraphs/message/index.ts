@@ -1,3 +1,4 @@
+import type { Bus } from '../../kit/bus/bus.ts'
 import { migrate } from '../../kit/database/migrate.ts'
 import { OwnerFact } from '../../kit/owners.ts'
 import type { Services } from '../../kit/services.ts'
@@ -15,7 +16,7 @@ import { MessageWrites } from './writes.ts'
 
 export interface MessageServices {
   /** Carries hints: who watches `inbox:<user id>` hears `{ seq }` when the inbox may have grown to that number. */
-  readonly bus?: { publish(channel: string, payload: unknown): Promise<void> }
+  readonly bus?: Pick<Bus, 'publish'>
 }
 
 /** Chat: a durable log for each user, and the conversations in it. */

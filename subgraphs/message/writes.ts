@@ -1,6 +1,7 @@
-import type { ExpressionBuilder, Kysely, Transaction } from 'kysely'
+import type { Kysely, Transaction } from 'kysely'
 import { claim } from '../../kit/database/claims.ts'
 import { hasRowLocks } from '../../kit/database/database.ts'
+import { keyTable } from '../../kit/database/key-table.ts'
 import { reserve } from '../../kit/database/reserve.ts'
 import { inTransaction } from '../../kit/database/transaction.ts'
 import { errors } from '../../kit/errors.ts'
@@ -165,8 +166,8 @@ const byKey = (a: MessageRow, b: MessageRow) => a.user_id - b.user_id || a.peer_
 
 const selectMessages = (tx: Transaction<MessageTables>, keys: readonly { user_id: number; id: number }[]) =>
   tx
-    .selectFrom('mailbox')
-    .selectAll()
-    .where(({ eb, or, and }: ExpressionBuilder<MessageTables, 'mailbox'>) =>
-      or(keys.map(({ user_id, id }) => and([eb('user_id', '=', user_id), eb('id', '=', id)]))),
+    .selectFrom(keyTable(keys).as('wanted'))
+    .innerJoin('mailbox', (join) =>
+      join.onRef('mailbox.user_id', '=', 'wanted.user_id').onRef('mailbox.id', '=', 'wanted.id'),
     )
+    .selectAll('mailbox')
