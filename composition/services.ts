@@ -2,6 +2,8 @@ import { createHash, randomUUID } from 'node:crypto'
 import { resolve } from 'node:path'
 import type { Bus } from '../kit/bus/bus.ts'
 import { MemoryBus } from '../kit/bus/memory.ts'
+import type { Cache } from '../kit/cache/cache.ts'
+import { MemoryCache } from '../kit/cache/memory.ts'
 import { type Database, openDatabase } from '../kit/database/database.ts'
 import { migrate } from '../kit/database/migrate.ts'
 import type { Settings } from '../kit/env.ts'
@@ -22,6 +24,7 @@ const slots = 8
 export interface DoorServices {
   readonly tokens: Tokens
   readonly bus: Bus
+  readonly cache: Cache
   readonly storage: ObjectStorage
   /** Signs and verifies upload tickets. */
   readonly ticketKey: Uint8Array
@@ -37,19 +40,45 @@ export type Closing<Opened> = Opened & { close(): Promise<void> }
 /** Opens what the doors of this process need. Close it last. */
 export async function openDoorServices(settings: Settings, keys: Keys, log: Logger): Promise<Closing<DoorServices>> {
   const tokens = await Tokens.create(keys.tokens)
-  const bus = new MemoryBus({ log })
+  const twins = await openTwins(settings.REDIS_URL, log)
   const storage = await DiskStorage.open(resolve(settings.DATA_DIR, 'media'))
   const ticketKey = createHash('sha256').update('upload-ticket ').update(keys.subgraphSecret).digest()
   return {
     tokens,
-    bus,
+    bus: twins.bus,
+    cache: twins.cache,
     storage,
     ticketKey,
     async close() {
-      await bus[Symbol.asyncDispose]()
+      await twins.close()
       await storage[Symbol.asyncDispose]()
     },
   }
+}
+
+/** Put before every key and channel, so that others may use the same Redis. */
+const prefix = 'douyin:'
+
+/** Bus and cache: of this process alone, or shared through Redis. */
+async function openTwins(url: string | undefined, log: Logger): Promise<Closing<Pick<DoorServices, 'bus' | 'cache'>>> {
+  if (!url) {
+    const bus = new MemoryBus({ log })
+    const cache = new MemoryCache()
+    return { bus, cache, close: () => disposeAll([bus, cache]) }
+  }
+  const [{ RedisLink }, { RedisBus }, { RedisCache }] = await Promise.all([
+    import('../kit/redis-link.ts'),
+    import('../kit/bus/redis.ts'),
+    import('../kit/cache/redis.ts'),
+  ])
+  const link = await RedisLink.open({ url, log })
+  const bus = new RedisBus({ link, prefix, log })
+  const cache = new RedisCache({ link, prefix })
+  return { bus, cache, close: () => disposeAll([bus, cache, link]) }
+}
+
+async function disposeAll(all: readonly AsyncDisposable[]): Promise<void> {
+  for (const each of all) await each[Symbol.asyncDispose]()
 }
 
 /** Opens what the subgraphs of this process share. Close it after them. */
@@ -70,9 +99,9 @@ export async function openSubgraphServices(
     onError: (err) => log.warn({ err }, 'the worker number could not be renewed'),
   })
   const ids = new IdSource(lease, clock)
-  const { tokens, bus, storage, ticketKey } = doors
+  const { tokens, bus, cache, storage, ticketKey } = doors
   const maxUploadBytes = settings.MAX_UPLOAD_BYTES
-  const shared = { tokens, bus, storage, ticketKey, maxUploadBytes }
+  const shared = { tokens, bus, cache, storage, ticketKey, maxUploadBytes }
   return {
     ...shared,
     ...{ db, ids, slot: lease.worker % slots, clock, log, sources },
