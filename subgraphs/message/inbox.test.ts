@@ -2,8 +2,10 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
 import type { Kysely } from 'kysely'
-import { databases } from '../../test/testkit/databases.ts'
+import { type DatabaseKind, databases } from '../../test/testkit/databases.ts'
+import { eventually } from '../../test/testkit/eventually.ts'
 import { withLostCommits } from '../../test/testkit/lost-commits.ts'
+import { skipMariaDb, startMariaDb } from '../../test/testkit/mariadb.ts'
 import { oneDatabase } from '../../test/testkit/one-database.ts'
 import { startSubgraph } from '../../test/testkit/subgraph.ts'
 import { message } from './index.ts'
@@ -107,6 +109,42 @@ for (const database of databases.filter(({ name }) => name === 'mariadb'))
       )
     })
   })
+
+describe('inbox on a server that is killed', { skip: skipMariaDb() }, () => {
+  test('senders that repeat until they are answered have sent each message once', async () => {
+    await using server = await startMariaDb()
+    const database: DatabaseKind = {
+      name: 'mariadb',
+      skip: false,
+      open: async () => ({ url: `${server.url}/chat`, [Symbol.asyncDispose]: async () => {} }),
+    }
+    await using one = await startSubgraph(message, { database, owners })
+    await using two = await startSubgraph(message, { database, owners, worker: 1 })
+    const messages = 2_000
+    let answered = 0
+    let next = 0
+    const sending = Array.from({ length: 20 }, async () => {
+      for (let n = next++; n < messages; n = next++) {
+        const variables = { to: String((n % 7) + 2), content: String(n), clientId: String(n) }
+        for (let graph = n % 2 ? one : two; ; graph = graph === one ? two : one) {
+          const { errors } = await graph.try(send, variables, 1)
+          if (!errors) break
+          assert.equal(errors[0]?.extensions['code'], 'UNAVAILABLE')
+        }
+        answered++
+      }
+    })
+    for (const at of [messages / 4, messages / 2]) {
+      await eventually(() => answered > at, 30_000)
+      await server.kill9()
+      await server.start()
+    }
+    await Promise.all(sending)
+    const db: Kysely<MessageTables> = one.services.db
+    const mailbox = await db.selectFrom('mailbox').selectAll().execute()
+    assertConsistent(mailbox, await db.selectFrom('inbox').selectAll().orderBy('seq').execute(), messages)
+  })
+})
 
 /** Follows every inbox while it grows, as a subscriber does: a number must never be seen before the one below it. */
 async function watch(store: MessageStore, busy: () => boolean): Promise<void> {
