@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process'
+import { mkdir } from 'node:fs/promises'
 import { userInfo } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -28,9 +29,13 @@ export async function startMariaDb({ durable = false } = {}): Promise<MariaDb> {
   const folder = await temporaryFolder('mariadb')
   const user = userInfo().uid === 0 ? ['--user=root'] : []
   const data = `--datadir=${join(folder, 'data')}`
+  // Its own: a server that starts removes what it takes for leftovers, which are the open temporary tables of others.
+  const temporary = `--tmpdir=${join(folder, 'tmp')}`
+  await mkdir(join(folder, 'tmp'))
   await promisify(execFile)(install, [
     '--no-defaults',
     data,
+    temporary,
     '--auth-root-authentication-method=normal',
     '--skip-test-db',
     '--skip-name-resolve',
@@ -43,6 +48,7 @@ export async function startMariaDb({ durable = false } = {}): Promise<MariaDb> {
     args: [
       '--no-defaults',
       data,
+      temporary,
       `--port=${port}`,
       '--bind-address=127.0.0.1',
       `--socket=${join(folder, 'socket')}`,
