@@ -44,7 +44,7 @@ export class HttpGraphDoor implements GraphDoor, AsyncDisposable {
   }
 
   async upload(url: string, file: Readable, caller: Caller): Promise<{ uploadId: string; bytes: number }> {
-    const { origin, pathname, search } = new URL(url)
+    const { pathname, search } = new URL(url)
     const options = {
       method: 'PUT',
       headers: { ...headersOf(caller), 'content-type': 'application/octet-stream' },
@@ -53,11 +53,10 @@ export class HttpGraphDoor implements GraphDoor, AsyncDisposable {
       signal: caller.signal ?? null,
     } as const
     try {
-      // An address under our own name is the gateway's; any other is of an object storage that is reached by itself.
-      const answer =
-        origin === new URL(caller.origin).origin
-          ? await this.#pool.request({ ...options, path: pathname + search })
-          : await request(url, options)
+      // The gateway's own addresses carry the name that clients reach it by, which may lead nowhere from here.
+      const answer = pathname.startsWith('/upload/')
+        ? await this.#pool.request({ ...options, path: pathname + search })
+        : await request(url, options)
       return await receiptOf(answer)
     } catch (error) {
       throw file.errored instanceof AppError ? file.errored : faultOf(error, caller)
