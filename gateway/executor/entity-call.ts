@@ -7,6 +7,7 @@ import { isObject, type JsonObject } from './record.ts'
 import { addRewritten, compileRewrites } from './rewrite.ts'
 import type { Run } from './run.ts'
 import { rehome, reportFailure } from './subgraph-error.ts'
+import { interfaceNames } from './type-condition.ts'
 
 /** Objects at one path of the plan, with the place of each one's representation in the call, or -1. */
 export interface Part {
@@ -28,7 +29,7 @@ export const newEntityCall = (): EntityCall => ({ representations: [], slotByKey
 /** What is done with the answer to an entity fetch: every place that wants an entity gets its own copy of it. */
 export const compileSettle = (schema: GraphQLSchema, fetch: FetchNode) => {
   const shape = entityShape(fetch)
-  const merge = compileMerge(shape)
+  const merge = compileMerge(shape, interfaceNames(schema))
   const rewrite = compileRewrites(schema, fetch.outputRewrites)
   const name = compileNames(fetch)
   const nested = [...shape.values()].some((inner) => inner !== null)

@@ -7,6 +7,7 @@ import { isObject, type JsonObject } from './record.ts'
 import { addRewritten, compileRewrites } from './rewrite.ts'
 import type { Run, Step } from './run.ts'
 import { rehome, reportFailure } from './subgraph-error.ts'
+import { interfaceNames } from './type-condition.ts'
 
 export interface Absorb {
   readonly shape: Shape
@@ -31,7 +32,7 @@ export const compileAbsorb = (schema: GraphQLSchema, fetch: FetchNode, steps: re
   const operation = document.definitions.find((node) => node.kind === 'OperationDefinition')
   const shape = operation === undefined ? new Map() : shapeOf(document, operation.selectionSet)
   addRewritten(shape, fetch.outputRewrites)
-  const merge = compileMerge(shape)
+  const merge = compileMerge(shape, interfaceNames(schema))
   const rewrite = compileRewrites(schema, fetch.outputRewrites)
   const name = compileNames(fetch)
   const absorb = (run: Run, targets: readonly JsonObject[], { data, errors }: ExecutionResult) => {

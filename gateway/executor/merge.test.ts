@@ -36,6 +36,17 @@ suite('a merge', () => {
     assert.equal('bad' in {}, false)
   })
 
+  test('keeps the type of an object when a subgraph only knows its interface', () => {
+    const merge = compileMerge(shape('{ __typename }'), new Set(['Item']))
+    const types = ['Item', 'Book', 'Item'].map((__typename) => ({ __typename }))
+    const target = {}
+    const seen = types.map((source) => {
+      merge(target, source)
+      return JSON.stringify(target)
+    })
+    assert.deepEqual(seen, ['{"__typename":"Item"}', '{"__typename":"Book"}', '{"__typename":"Book"}'])
+  })
+
   test('copies as deep as the selection', () => {
     const source = { a: [{ x: { free: 1 }, unasked: 1 }], b: null }
     const copied = copy(shape('{ a { x } ...F } fragment F on Q { b { y } }'), source)

@@ -26,16 +26,24 @@ export const shapeOf = (document: DocumentNode, selectionSet: SelectionSetNode):
 /** Moves `source` into `target`, key by key. Objects of `source` become part of `target`: use it once, or {@link copy}. */
 export type Merge = (target: JsonObject, source: JsonObject) => void
 
-export const compileMerge = (shape: Shape): Merge => {
-  const bound: Record<string, unknown> = {}
+/**
+ * @param interfaces the only values of `__typename` that a later answer replaces: a subgraph with `@interfaceObject` knows no
+ *   better, and may be heard before or after one that does
+ */
+export const compileMerge = (shape: Shape, interfaces: ReadonlySet<string> = new Set()): Merge => {
+  const bound: Record<string, unknown> = { interfaces }
   const lines = [...shape].map(([key, inner], index) => {
+    if (key === '__typename') return TYPENAME_LINE
     if (inner === null) return `v = ${read('s', key)}; if (v !== undefined) ${write('t', key, 'v')};`
-    bound[`over${index}`] = mergeOver(compileMerge(inner))
+    bound[`over${index}`] = mergeOver(compileMerge(inner, interfaces))
     return `v = ${read('s', key)}; if (v !== undefined) {
       e = ${read('t', key)}; ${write('t', key, `e === undefined || e === null ? v : over${index}(e, v)`)}; }`
   })
   return compile(`function merge(t, s) { let v, e; ${lines.join('\n')} }`, bound)
 }
+
+const TYPENAME_LINE = `v = s.__typename; e = t.__typename;
+  if (v !== undefined && (!e || interfaces.has(e))) t.__typename = v;`
 
 /** Objects meet objects, lists meet lists of the same length; of anything else the later one wins. */
 const mergeOver = (merge: Merge) => {

@@ -1,5 +1,17 @@
 import { type GraphQLSchema, isAbstractType, isInterfaceType } from 'graphql'
 
+const interfacesBySchema = new WeakMap<GraphQLSchema, ReadonlySet<string>>()
+
+export const interfaceNames = (schema: GraphQLSchema): ReadonlySet<string> => {
+  const known = interfacesBySchema.get(schema)
+  if (known !== undefined) return known
+  const names = new Set(
+    Object.values(schema.getTypeMap()).flatMap((type) => (isInterfaceType(type) ? [type.name] : [])),
+  )
+  interfacesBySchema.set(schema, names)
+  return names
+}
+
 /** Names of all object and interface types for which `... on condition` applies. */
 export const typesMatching = (schema: GraphQLSchema, condition: string): ReadonlySet<string> => {
   const names = new Set([condition])

@@ -99,8 +99,9 @@ const typenameLine = (
 ): string => {
   if (isObjectType(type)) return `const ${v} = ${literal(type.name)};`
   // An interface object whose real type could not be fetched; only an alias may still know it.
+  bound['unresolved'] = (projection: Projection) => fault(projection, `No object type is known for this ${type.name}.`)
   bound['isObjectName'] = (name: unknown) => typeof name === 'string' && isObjectType(schema.getType(name))
-  return `const ${v} = ${read('value', key)}; if (!isObjectName(${v})) return INVALID;`
+  return `const ${v} = ${read('value', key)}; if (!isObjectName(${v})) return unresolved(projection);`
 }
 
 const fieldLine = (

@@ -1,18 +1,20 @@
 import type { ExecutionResult, GraphQLFormattedError } from 'graphql'
 
-/** A result as text, for comparison: data with its key order, errors and completion faults as sets. */
-export const comparable = ({ data, errors, extensions }: ExecutionResult): string => {
+/** What is compared of a result. */
+export interface Comparable {
+  /** Data with its key order, and the errors as a set. */
+  readonly text: string
+  /** Where the nulls are that broken data led to. */
+  readonly faults: ReadonlySet<string>
+}
+
+export const comparable = ({ data, errors, extensions }: ExecutionResult): Comparable => {
   const told = (errors ?? []).map((error) => normalised(error as GraphQLFormattedError)) // a GraphQLError has these fields too
   const faults: readonly GraphQLFormattedError[] = (extensions?.['valueCompletion'] as never) ?? [] // errors, by both executors
-  return JSON.stringify(
-    {
-      data,
-      errors: [...new Set(told)].sort(),
-      faults: [...new Set(faults.map(({ path }) => JSON.stringify(nullAt(data, path ?? []))))].sort(),
-    },
-    null,
-    1,
-  )
+  return {
+    text: JSON.stringify({ data, errors: [...new Set(told)].sort() }, null, 1),
+    faults: new Set(faults.map(({ path }) => JSON.stringify(nullAt(data, path ?? [])))),
+  }
 }
 
 const normalised = (error: GraphQLFormattedError): string => {

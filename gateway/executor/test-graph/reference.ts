@@ -40,6 +40,9 @@ export const executeReference = async (
     const { data, errors } = await answer(service, { operation: query, variables: sent }, given)
     if (places === undefined) for (const key of Object.keys(data ?? {})) live[key] ??= data?.[key]
     renameFalsy(data)
+    // With Apollo the type of an object depends on whether the subgraph that only knows the interface is heard last.
+    if (service === 'ratings' && places)
+      for (const entity of (data?.['_entities'] ?? []) as JsonObject[]) delete entity?.['__typename']
     const moved = errors?.map((error) => {
       const slot = error.path?.[1]
       const place = typeof slot === 'number' ? places?.[slot] : undefined
