@@ -1,4 +1,3 @@
-import type { IdSource } from '../../kit/ids.ts'
 import type { OwnerFact } from '../../kit/owners.ts'
 import type { Viewer } from '../../kit/viewer.ts'
 import type { Loaders } from './loaders.ts'
@@ -11,7 +10,6 @@ export interface Context {
   readonly loaders: Loaders
   readonly store: FavoriteStore
   readonly writes: FavoriteWrites
-  readonly ids: IdSource
   /** Who published a video: asked of the publish service. */
   readonly authorOfVideo: OwnerFact<{ authorId: number }>
 }

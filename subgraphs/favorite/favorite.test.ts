@@ -2,8 +2,10 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
 import { databases } from '../../test/testkit/databases.ts'
+import { withLostCommits } from '../../test/testkit/lost-commits.ts'
 import { startSubgraph } from '../../test/testkit/subgraph.ts'
 import { favorite } from './index.ts'
+import { FavoriteWrites } from './writes.ts'
 
 const author = 7
 const owners = {
@@ -67,6 +69,27 @@ for (const database of databases)
         }),
         { numRuns: 5 },
       )
+    })
+
+    test('a like whose commit was never answered counts once', async () => {
+      await using graph = await start()
+      const { db, ids } = graph.services
+      const writes = new FavoriteWrites(withLostCommits(db), ids, 0)
+      const wish = { user_id: 1, video_id: 5, author_id: author }
+      await writes.set({ like: true, ...wish })
+      assert.equal((await graph.run(state, videos([5])))['_entities'][0].favoriteCount, 1)
+      await writes.set({ like: false, ...wish })
+      assert.equal((await graph.run(state, videos([5])))['_entities'][0].favoriteCount, 0)
+    })
+
+    test('two mutations of one request each see what they changed', async () => {
+      await using graph = await start()
+      const both = `mutation { a: favoriteVideo(input: { videoId: "5" }) { video { favoriteCount isFavorite } }
+        b: unfavoriteVideo(input: { videoId: "5" }) { video { favoriteCount isFavorite } } }`
+      assert.deepEqual(await graph.run(both, {}, 1), {
+        a: { video: { favoriteCount: 1, isFavorite: true } },
+        b: { video: { favoriteCount: 0, isFavorite: false } },
+      })
     })
 
     test('a page of videos costs two statements whatever its length', async () => {

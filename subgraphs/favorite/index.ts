@@ -15,7 +15,7 @@ import { FavoriteWrites } from './writes.ts'
 export async function favorite({ db, ids, slot, sources }: Services): Promise<Subgraph> {
   await migrate(db, 'favorite', [createFavorite])
   const store = new FavoriteStore(db)
-  const writes = new FavoriteWrites(db, slot)
+  const writes = new FavoriteWrites(db, ids, slot)
   const authorOfVideo = new OwnerFact(sources, {
     owner: 'publish',
     typename: 'Video',
@@ -30,7 +30,6 @@ export async function favorite({ db, ids, slot, sources }: Services): Promise<Su
       loaders: createLoaders(store, viewer),
       store,
       writes,
-      ids,
       authorOfVideo,
     }),
   })

@@ -1,15 +1,19 @@
-import type { ExpressionBuilder, Kysely, Transaction } from 'kysely'
+import type { Kysely, Transaction } from 'kysely'
 import { addToCounters, tally } from '../../kit/database/counter.ts'
 import { hasRowLocks } from '../../kit/database/database.ts'
+import { keyTable } from '../../kit/database/key-table.ts'
 import { inTransaction } from '../../kit/database/transaction.ts'
 import { errors } from '../../kit/errors.ts'
+import type { IdSource } from '../../kit/ids.ts'
 import { WriteBatch } from '../../kit/write-batch.ts'
 import type { FavoriteRow, FavoriteTables } from './tables.ts'
 
+/** Who likes which video, and whose it is. */
+type Like = Omit<FavoriteRow, 'id'>
+
 /** What a caller wants to hold: that a user likes a video, or does not. */
-export interface Wish {
+export interface Wish extends Like {
   readonly like: boolean
-  readonly row: FavoriteRow
 }
 
 /** Likes that one transaction of a deleted video's cleaning takes away. */
@@ -21,12 +25,14 @@ const forgottenAtOnce = 500
  */
 export class FavoriteWrites {
   readonly #db: Kysely<FavoriteTables>
+  readonly #ids: IdSource
   readonly #slot: number
   readonly #batch: WriteBatch<Wish, undefined>
 
   /** @param slot in which slot of a counter this process counts; processes that run at once should differ */
-  constructor(db: Kysely<FavoriteTables>, slot: number) {
+  constructor(db: Kysely<FavoriteTables>, ids: IdSource, slot: number) {
     this.#db = db
+    this.#ids = ids
     this.#slot = slot
     this.#batch = new WriteBatch((wishes) => this.#commit(wishes))
   }
@@ -42,37 +48,49 @@ export class FavoriteWrites {
   }
 
   async #commit(wishes: readonly Wish[]): Promise<(undefined | Error)[]> {
-    const last = new Map(wishes.map((wish) => [keyOf(wish.row), wish])) // the later wish for the same like wins
+    const last = [...new Map(wishes.map((wish) => [keyOf(wish), wish])).values()] // of equal likes the later wish wins
     const deleted = await inTransaction(this.#db, async (tx) => {
-      const wanted = sorted([...last.values()].filter(({ like }) => like).map(({ row }) => row))
-      const unwanted = sorted([...last.values()].filter(({ like }) => !like).map(({ row }) => row))
-      const added = await this.#insert(tx, wanted)
+      const added = await this.#insert(tx, sorted(last.filter(({ like }) => like)))
       const gone = await deletedAmong(tx, added)
       // A like that slipped in beside the video's deletion leaves again, with those that are not wanted any more.
-      const removed = await this.#delete(tx, sorted([...unwanted, ...added.filter((row) => gone.has(row.video_id))]))
+      const late = added.filter((row) => gone.has(row.video_id))
+      const removed = await this.#delete(tx, sorted([...last.filter(({ like }) => !like), ...late]))
       await this.#count(tx, [...added.map((row) => [row, 1] as const), ...removed.map((row) => [row, -1] as const)])
       return gone
     })
-    return wishes.map(({ like, row }) =>
-      like && deleted.has(row.video_id) ? errors.notFound('Video', row.video_id) : undefined,
+    return wishes.map(({ like, video_id }) =>
+      like && deleted.has(video_id) ? errors.notFound('Video', video_id) : undefined,
     )
   }
 
-  /** The rows among `rows` that were not there before: those that carry our id afterwards. */
-  async #insert(tx: Transaction<FavoriteTables>, rows: readonly FavoriteRow[]): Promise<FavoriteRow[]> {
-    if (rows.length === 0) return []
-    await tx.insertInto('favorite').ignore().values(rows).execute()
-    const stored = await selectLikes(tx, rows).execute()
+  /** The likes that were not there before: those that carry our id afterwards. */
+  async #insert(tx: Transaction<FavoriteTables>, wanted: readonly Like[]): Promise<FavoriteRow[]> {
+    if (wanted.length === 0) return []
+    // Ids are made here, at each attempt: a row left by an attempt whose commit was not answered is not counted again.
+    const rows = wanted.map(({ user_id, video_id, author_id }) => ({
+      user_id,
+      video_id,
+      author_id,
+      id: this.#ids.next(),
+    }))
+    const { numInsertedOrUpdatedRows } = await tx.insertInto('favorite').ignore().values(rows).executeTakeFirstOrThrow()
+    if (numInsertedOrUpdatedRows === BigInt(rows.length)) return rows
     const ours = new Set(rows.map((row) => row.id))
-    return stored.filter((row) => ours.has(row.id))
+    return (await selectLikes(tx, rows).execute()).filter((row) => ours.has(row.id))
   }
 
-  async #delete(tx: Transaction<FavoriteTables>, rows: readonly FavoriteRow[]): Promise<FavoriteRow[]> {
+  async #delete(tx: Transaction<FavoriteTables>, rows: readonly Like[]): Promise<FavoriteRow[]> {
     if (rows.length === 0) return []
     const present = await selectLikes(tx, rows)
       .$if(hasRowLocks(tx), (query) => query.forUpdate())
       .execute()
-    if (present.length > 0) await tx.deleteFrom('favorite').where(isOneOf(present)).execute()
+    if (present.length > 0)
+      await tx
+        .deleteFrom('favorite')
+        .where((eb) =>
+          eb.or(present.map((row) => eb.and([eb('user_id', '=', row.user_id), eb('video_id', '=', row.video_id)]))),
+        )
+        .execute()
     return present
   }
 
@@ -118,18 +136,19 @@ export class FavoriteWrites {
   }
 }
 
-const keyOf = (row: FavoriteRow) => `${row.user_id} ${row.video_id}`
+const keyOf = ({ user_id, video_id }: Like) => `${user_id} ${video_id}`
 
 /** In the order of the primary key, so that two transactions take their locks in the same order. */
-const sorted = (rows: readonly FavoriteRow[]) =>
+const sorted = <Row extends Like>(rows: readonly Row[]) =>
   rows.toSorted((a, b) => a.user_id - b.user_id || a.video_id - b.video_id)
 
-/** Written out with `or`: every engine turns that into look-ups by primary key, which not all do for row values. */
-const isOneOf = (rows: readonly FavoriteRow[]) => (eb: ExpressionBuilder<FavoriteTables, 'favorite'>) =>
-  eb.or(rows.map((row) => eb.and([eb('user_id', '=', row.user_id), eb('video_id', '=', row.video_id)])))
-
-const selectLikes = (tx: Transaction<FavoriteTables>, rows: readonly FavoriteRow[]) =>
-  tx.selectFrom('favorite').selectAll().where(isOneOf(rows))
+const selectLikes = (tx: Transaction<FavoriteTables>, rows: readonly Like[]) =>
+  tx
+    .selectFrom(keyTable(rows.map(({ user_id, video_id }) => ({ user_id, video_id }))).as('wanted'))
+    .innerJoin('favorite', (join) =>
+      join.onRef('favorite.user_id', '=', 'wanted.user_id').onRef('favorite.video_id', '=', 'wanted.video_id'),
+    )
+    .selectAll('favorite')
 
 /**
  * Which of these likes' videos are deleted. A locking read: it waits for a deletion that is just being committed, and

@@ -1,4 +1,3 @@
-import { errors } from '../../../kit/errors.ts'
 import { toKey } from '../../../kit/ids.ts'
 import { viewerOrThrow } from '../../../kit/viewer.ts'
 import type { Context } from '../context.ts'
@@ -16,11 +15,14 @@ export const Mutation: Required<MutationResolvers<Context>> = {
   },
 }
 
-async function setFavorite(videoId: number, like: boolean, { viewer, writes, authorOfVideo, ids }: Context) {
+async function setFavorite(videoId: number, like: boolean, { viewer, writes, authorOfVideo, loaders }: Context) {
   const user = viewerOrThrow(viewer)
-  const video = await authorOfVideo.find(videoId)
-  if (!video) throw errors.notFound('Video', videoId)
-  const row = { user_id: user.id, video_id: videoId, author_id: video.authorId, id: ids.next() }
-  await writes.set({ like, row })
-  return { video: { id: videoId }, viewer: { id: user.id }, author: { id: video.authorId } }
+  const { authorId } = await authorOfVideo.get(videoId)
+  await writes.set({ like, user_id: user.id, video_id: videoId, author_id: authorId })
+  // An earlier mutation of the same request may have read what has just changed.
+  loaders.isFavoriteByVideo.clear(videoId)
+  loaders.countByVideo.clear(videoId)
+  loaders.countByUser.clear(user.id)
+  loaders.totalByAuthor.clear(authorId)
+  return { video: { id: videoId }, viewer: { id: user.id }, author: { id: authorId } }
 }
