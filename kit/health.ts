@@ -1,0 +1,49 @@
+import type { FastifyInstance } from 'fastify'
+
+/** Something that has to work before requests are sent here. Rejects, or takes too long, while it does not. */
+export type Probe = () => Promise<unknown>
+
+/** How long a probe may take, in milliseconds. */
+const patience = 1_000
+
+/**
+ * `/healthz`: the process runs. `/readyz`: it can do its work, and is not about to stop; 503 with the reason otherwise.
+ */
+export class Health {
+  readonly #probes = new Map<string, Probe>()
+  #draining = false
+
+  /** Adds what readiness depends on. A peer whose loss costs only a part of the answers does not belong here. */
+  require(name: string, probe: Probe): void {
+    this.#probes.set(name, probe)
+  }
+
+  /** From now on not ready: load balancers look elsewhere while running requests end. */
+  drain(): void {
+    this.#draining = true
+  }
+
+  readonly routes = async (app: FastifyInstance): Promise<void> => {
+    const quiet = { logLevel: 'silent' } as const
+    app.get('/healthz', quiet, async () => ({ status: 'ok' }))
+    app.get('/readyz', quiet, async (_request, reply) => {
+      const missing = this.#draining ? ['stopping'] : await this.#missing()
+      return missing.length > 0 ? reply.code(503).send({ status: 'not ready', missing }) : { status: 'ready' }
+    })
+  }
+
+  async #missing(): Promise<string[]> {
+    const names = [...this.#probes].map(async ([name, probe]) => ((await answers(probe)) ? [] : [name]))
+    return (await Promise.all(names)).flat()
+  }
+}
+
+async function answers(probe: Probe): Promise<boolean> {
+  const { promise, resolve } = Promise.withResolvers<boolean>()
+  const timer = setTimeout(resolve, patience, false)
+  probe().then(
+    () => resolve(true),
+    () => resolve(false),
+  )
+  return promise.finally(() => clearTimeout(timer))
+}

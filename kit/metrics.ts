@@ -1,0 +1,68 @@
+import type { FastifyInstance } from 'fastify'
+import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import type { CacheCounters } from './cache/cache.ts'
+import type { Statement } from './database/database.ts'
+import type { DataSource } from './subgraph/data-source.ts'
+
+const seconds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
+
+/** What an operator watches, for Prometheus at `/metrics`. One registry for each process, not the library's global one. */
+export class Metrics {
+  readonly #registry = new Registry()
+  readonly #requests = this.#histogram('http_request_duration_seconds', 'Requests by route template', [
+    'method',
+    'route',
+    'status',
+  ])
+  readonly #calls = this.#histogram('subgraph_call_duration_seconds', 'Calls of subgraphs', ['subgraph', 'outcome'])
+  readonly #statements = this.#histogram('sql_statement_duration_seconds', 'SQL statements', ['kind'])
+
+  constructor() {
+    collectDefaultMetrics({ register: this.#registry })
+  }
+
+  /** `/metrics`, and the measuring of every request of this server. */
+  readonly routes = async (app: FastifyInstance): Promise<void> => {
+    app.get('/metrics', { logLevel: 'silent' }, async (_request, reply) =>
+      reply.type(this.#registry.contentType).send(await this.#registry.metrics()),
+    )
+  }
+
+  /** @param route the template, such as `/media/*`: addresses themselves would make a series for each */
+  request(method: string, route: string, status: number, ms: number): void {
+    this.#requests.observe({ method, route, status: String(status) }, ms / 1000)
+  }
+
+  statement({ sql, durationMs }: Statement): void {
+    this.#statements.observe({ kind: sql.slice(0, sql.indexOf(' ')).toLowerCase() || 'other' }, durationMs / 1000)
+  }
+
+  /** Measures every call of a subgraph. */
+  measured<Context>(source: DataSource<Context>): DataSource<Context> {
+    const { name } = source
+    return {
+      name,
+      execute: async (call, context) => {
+        const started = performance.now()
+        const result = await source.execute(call, context)
+        const outcome = result.errors ? 'errors' : 'ok'
+        this.#calls.observe({ subgraph: name, outcome }, (performance.now() - started) / 1000)
+        return result
+      },
+      subscribe: (call, context, signal) => source.subscribe(call, context, signal),
+    }
+  }
+
+  cache(counters: Readonly<CacheCounters>): void {
+    for (const name of Object.keys(counters) as (keyof CacheCounters)[]) // a plain object of numbers
+      this.#gauge(`cache_${name}_total`, `Cache: ${name}`, () => counters[name])
+  }
+
+  #gauge(name: string, help: string, read: () => number): void {
+    const gauge: Gauge = new Gauge({ name, help, registers: [this.#registry], collect: () => gauge.set(read()) })
+  }
+
+  #histogram<Label extends string>(name: string, help: string, labelNames: Label[]): Histogram<Label> {
+    return new Histogram({ name, help, labelNames, buckets: seconds, registers: [this.#registry] })
+  }
+}
