@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { fastify } from 'fastify'
 import { GraphQLError } from 'graphql'
 import { errors } from '../kit/errors.ts'
 import { aUser, aVideo, pagesOf, ScriptedGraph } from '../test/testkit/scripted-graph.ts'
 import { serveAdapter } from '../test/testkit/serve-adapter.ts'
+import { answerBadUrl } from './bad-url.ts'
 import { routes } from './routes.ts'
 
 // biome-ignore lint/suspicious/noExplicitAny: tests read what they asked for
@@ -236,4 +238,11 @@ test('a friend tells who wrote last', async () => {
       ['', 0],
     ],
   )
+})
+
+test('a path that can’t be decoded is unknown in the old app’s way, and left to the server elsewhere', async () => {
+  const app = fastify({ frameworkErrors: answerBadUrl })
+  const ours = await app.inject('/douyin/%zz')
+  assert.deepEqual([ours.statusCode, ours.json()], [200, { status_code: 10_005, status_msg: '接口不存在' }])
+  assert.equal((await app.inject('/other/%zz')).statusCode, 400)
 })

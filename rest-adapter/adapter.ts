@@ -29,6 +29,8 @@ export interface RestAdapterOptions {
   readonly spoolFolder?: string
   /** Of all waiting files together. */
   readonly spoolBytes?: number
+  /** How long the sender of a form may be silent, in milliseconds. */
+  readonly stallMs?: number
 }
 
 /** The 16 endpoints of the old app under `/douyin/`. Every answer is HTTP 200 with JSON, whatever is asked. */
@@ -101,10 +103,13 @@ class RestAdapter {
 
   async #receive(route: Route, request: FastifyRequest, graphFor: (token: string) => Graph): Promise<Received> {
     const params = Params.of(request)
+    const { maxUploadBytes, stallMs } = this.#options
     if (!request.isMultipart()) return { params, uploadId: null }
-    if (!route.file) return { params: params.and(await readForm(request, (_, file) => ignored(file))), uploadId: null }
-    const { maxUploadBytes: maxBytes } = this.#options
-    return receiveFile(request, params, { graphFor, spool: this.#spool, maxBytes })
+    if (!route.file) {
+      const form = await readForm(request, (_, file) => ignored(file), stallMs)
+      return { params: params.and(form), uploadId: null }
+    }
+    return receiveFile(request, params, { graphFor, spool: this.#spool, maxBytes: maxUploadBytes, stallMs })
   }
 
   #routeOf(request: FastifyRequest): Route | undefined {

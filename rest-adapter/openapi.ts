@@ -15,7 +15,8 @@ export const openApiDocument = ({ version = '1' }: { version?: string } = {}): O
     version,
     description:
       '所有请求都返回 HTTP 200 和 JSON：status_code 为 0 表示成功，其他值表示失败，原因见 status_msg。' +
-      '参数可以放在查询串、表单或 JSON 中；同名时依次以查询串、表单、JSON 为准。路径末尾的斜杠可以省略。',
+      '参数可以放在查询串、表单或 JSON 中；同名时依次以查询串、表单、JSON 为准。路径末尾的斜杠可以省略。' +
+      '列表一次返回全部，最多 2000 项；聊天记录最多为最新的 5000 条。',
   },
   servers: [{ url: '/' }],
   tags: [...new Set(routes.map(tagOf))].map((name) => ({ name })),

@@ -168,3 +168,15 @@ test('a refused sender can finish sending, and gets its answer', async () => {
   assert.match(String(next), /^HTTP\/1.1 200 OK/)
   socket.destroy()
 })
+
+test('a sender that falls silent is cut off, and leaves nothing', async () => {
+  const graph = aGraph()
+  await using served = await serveAdapter(graph, { stallMs: 50 })
+  for (const head of [file, field('token', 'good') + file, field('token', 'good')]) {
+    const socket = await begin(served, head)
+    socket.on('error', () => {}) // a reset is one way to be cut off
+    await once(socket, 'close')
+  }
+  assert.deepEqual([graph.files, await served.waitingFiles()], [[], []])
+  assert.equal((await publish(served, formOf([data, token, title]))).status_code, 0)
+})

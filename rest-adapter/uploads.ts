@@ -20,6 +20,7 @@ export interface UploadOptions {
   readonly spool: Spool
   /** Of one file. */
   readonly maxBytes: number
+  readonly stallMs?: number | undefined
 }
 
 /**
@@ -32,7 +33,7 @@ export interface UploadOptions {
 export async function receiveFile(
   request: FastifyRequest,
   known: Params,
-  { graphFor, spool, maxBytes }: UploadOptions,
+  { graphFor, spool, maxBytes, stallMs }: UploadOptions,
 ): Promise<Received> {
   let uploadId: string | null = null
   let waiting: SpooledFile | null = null
@@ -44,7 +45,7 @@ export async function receiveFile(
     else uploadId = await store(graphFor(token), data)
   }
   try {
-    const params = known.and(await readForm(request, onFile))
+    const params = known.and(await readForm(request, onFile, stallMs))
     // Assigned in a callback, which the compiler does not follow.
     const held = waiting as SpooledFile | null
     if (held !== null) {
