@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { createConnection } from 'mysql2/promise'
 import { findProgram, skipWithout } from './program.ts'
-import { freePort, ServerProcess, temporaryFolder } from './server-process.ts'
+import { onFreePorts, ServerProcess, temporaryFolder } from './server-process.ts'
 
 export interface MariaDb extends AsyncDisposable {
   /** `mysql://root@127.0.0.1:port`, without the name of a database. */
@@ -23,7 +23,11 @@ export const skipMariaDb = () => skipWithout(['mariadbd', 'mariadb-install-db'])
  * A commit survives `kill9()` either way; with `durable` it is also synced to the disk, as in production.
  * @throws Unavailable when MariaDB is not installed
  */
-export async function startMariaDb({ durable = false } = {}): Promise<MariaDb> {
+export function startMariaDb({ durable = false } = {}): Promise<MariaDb> {
+  return onFreePorts((port) => makeMariaDb(port, durable))
+}
+
+async function makeMariaDb(port: number, durable: boolean): Promise<MariaDb> {
   const program = findProgram('mariadbd')
   const install = findProgram('mariadb-install-db')
   const folder = await temporaryFolder('mariadb')
@@ -41,7 +45,6 @@ export async function startMariaDb({ durable = false } = {}): Promise<MariaDb> {
     '--skip-name-resolve',
     ...user,
   ])
-  const port = await freePort()
   const url = `mysql://root@127.0.0.1:${port}`
   const server = new ServerProcess(folder, {
     program,
@@ -72,7 +75,6 @@ export async function startMariaDb({ durable = false } = {}): Promise<MariaDb> {
       return true
     },
   })
-  await server.start()
   return {
     url,
     stop: () => server.stop(),

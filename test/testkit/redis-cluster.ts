@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type RedisServer, startRedis } from './redis.ts'
-import { freePort } from './server-process.ts'
 
 export interface RedisCluster extends AsyncDisposable {
   /** The addresses of all nodes, separated by commas. */
@@ -18,13 +17,8 @@ const slots = 16_384
 
 /** Three masters that share the slots, ready in about two seconds. @throws Unavailable when Redis is not installed */
 export async function startRedisCluster({ size = 3 } = {}): Promise<RedisCluster> {
-  const nodes = await Promise.all(
-    Array.from({ length: size }, async () => {
-      const bus = String(await freePort())
-      const cluster = ['--cluster-enabled', 'yes', '--cluster-port', bus, '--cluster-node-timeout', '1000']
-      return startRedis({ args: cluster })
-    }),
-  )
+  const node = () => startRedis({ cluster: true, args: ['--cluster-node-timeout', '1000'] })
+  const nodes = await Promise.all(Array.from({ length: size }, node))
   const dispose = async () => void (await Promise.all(nodes.map((node) => node[Symbol.asyncDispose]())))
   try {
     await join(nodes)

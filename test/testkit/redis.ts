@@ -1,6 +1,6 @@
 import { Redis } from 'ioredis'
 import { findProgram, skipWithout } from './program.ts'
-import { freePort, ServerProcess, temporaryFolder } from './server-process.ts'
+import { onFreePorts, ServerProcess, temporaryFolder } from './server-process.ts'
 
 export interface RedisServer extends AsyncDisposable {
   readonly port: number
@@ -18,16 +18,25 @@ export interface RedisServer extends AsyncDisposable {
 export interface RedisServerOptions {
   /** Keeps every write on disk, so that it is there again after `kill9` and `start`. */
   readonly persistent?: boolean
+  /** A node of a cluster, which has no slots yet. */
+  readonly cluster?: boolean
   readonly args?: readonly string[]
 }
 
 export const skipRedis = () => skipWithout(['redis-server'])
 
 /** A private Redis on a temporary folder, ready in 50 ms. @throws Unavailable when Redis is not installed */
-export async function startRedis({ persistent = false, args = [] }: RedisServerOptions = {}): Promise<RedisServer> {
+export function startRedis(options: RedisServerOptions = {}): Promise<RedisServer> {
+  return onFreePorts((port, busPort) => makeRedis(port, busPort, options))
+}
+
+async function makeRedis(
+  port: number,
+  busPort: number,
+  { persistent = false, cluster = false, args = [] }: RedisServerOptions,
+): Promise<RedisServer> {
   const program = findProgram('redis-server')
   const folder = await temporaryFolder('redis')
-  const port = await freePort()
   const command = async (name: string, ...values: (string | number)[]): Promise<unknown> => {
     const client = new Redis(port, '127.0.0.1', { lazyConnect: true, retryStrategy: null, commandTimeout: 5_000 })
     client.on('error', () => {}) // the call below rejects with it
@@ -43,11 +52,11 @@ export async function startRedis({ persistent = false, args = [] }: RedisServerO
     args: [
       ...['--port', String(port), '--bind', '127.0.0.1', '--dir', folder, '--save', ''],
       ...(persistent ? ['--appendonly', 'yes', '--appendfsync', 'always'] : ['--appendonly', 'no']),
+      ...(cluster ? ['--cluster-enabled', 'yes', '--cluster-port', String(busPort)] : []),
       ...args,
     ],
     serves: async () => (await command('PING')) === 'PONG',
   })
-  await server.start()
   return {
     port,
     url: `redis://127.0.0.1:${port}`,

@@ -16,14 +16,39 @@ export interface ServerCommand {
 
 export const temporaryFolder = (name: string): Promise<string> => mkdtemp(join(tmpdir(), `${name}-`))
 
-/** A port that was free a moment ago, on the loopback address. */
+/**
+ * A port of the loopback address that nobody listens on. Below those that the system gives to outgoing connections,
+ * one of which could take the port of a server while that is down.
+ */
 export async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1')
-  await once(probe, 'listening')
-  const address = probe.address()
-  probe.close()
-  if (address === null || typeof address === 'string') throw new TypeError('a TCP server has a port')
-  return address.port
+  for (;;) {
+    const port = 12_000 + Math.floor(Math.random() * 20_000)
+    const probe = createServer().listen(port, '127.0.0.1')
+    try {
+      await once(probe, 'listening')
+      return port
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error // node's own errors have a code
+    } finally {
+      probe.close()
+    }
+  }
+}
+
+/** Starts a server on new ports, three times at most: somebody else may take a free port first. */
+export async function onFreePorts<Server extends AsyncDisposable & { start(): Promise<void> }>(
+  make: (port: number, otherPort: number) => Promise<Server>,
+): Promise<Server> {
+  for (let attempt = 1; ; attempt++) {
+    const server = await make(await freePort(), await freePort())
+    try {
+      await server.start()
+      return server
+    } catch (error) {
+      await server[Symbol.asyncDispose]()
+      if (attempt === 3) throw error
+    }
+  }
 }
 
 /** A server program with its folder: started, stopped, killed and started again on the same data. */
