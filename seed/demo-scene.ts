@@ -1,3 +1,5 @@
+import { generator } from './random.ts'
+
 const digitRows = [
   '01110 00100 01110 11110 00010 11111 01110 11111 01110 01110',
   '10001 01100 10001 00001 00110 10000 10000 00001 10001 10001',
@@ -104,16 +106,5 @@ function disc(
     const left = Math.max(0, Math.round(x - reach))
     const right = Math.min(width, Math.round(x + reach))
     if (left < right) plane.fill(v, from + row * width + left, from + row * width + right)
-  }
-}
-
-/** Mulberry32: numbers from 0 to 1, the same for the same seed. */
-function generator(seed: number): () => number {
-  let state = (seed * 2_654_435_761 + 1) | 0
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
   }
 }

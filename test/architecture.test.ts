@@ -12,6 +12,7 @@ const below: Readonly<Record<string, readonly string[]>> = {
   gateway: ['kit', 'schema'],
   'rest-adapter': ['kit', 'gateway'],
   composition: ['kit', 'schema', 'subgraphs', 'gateway', 'rest-adapter'],
+  seed: ['kit', 'composition', 'schema'],
 }
 
 interface Rule {
