@@ -1,9 +1,15 @@
 import type { ExecutionResult } from 'graphql'
 import type { SubgraphEvents } from './data-source.ts'
 
+type Next = IteratorResult<ExecutionResult>
+
+const end: Next = { done: true, value: undefined }
+
 /**
  * Maps a source of events, one at a time and in order. An explicit iterator: an async generator's `return()` would wait
  * for the next event of a source that may stay silent for ever.
+ *
+ * A source that throws, or whose event can't be mapped, is over: `next()` rejects once, then there is nothing more.
  */
 export function mapEvents(
   source: AsyncIterable<unknown>,
@@ -11,31 +17,64 @@ export function mapEvents(
   signal: AbortSignal,
 ): SubgraphEvents {
   const iterator = source[Symbol.asyncIterator]()
-  const ended = Promise.withResolvers<IteratorReturnResult<undefined>>()
+  // Settled by hand. Racing each event against one promise of the end would keep every event until the end.
+  const waiting = new Set<(next: Next) => void>()
   let open = true
-  const close = () => {
-    if (!open) return
+  const stop = () => {
     open = false
     signal.removeEventListener('abort', close)
-    ended.resolve({ done: true, value: undefined })
-    void Promise.resolve(iterator.return?.()).catch(() => {}) // the consumer is gone: nobody is left to tell
+    for (const resolve of waiting) resolve(end)
+    waiting.clear()
+  }
+  const close = () => {
+    if (!open) return
+    stop()
+    void dismiss(iterator)
   }
   signal.addEventListener('abort', close)
   if (signal.aborted) close()
-  const advance = async (): Promise<IteratorResult<ExecutionResult>> => {
-    const { done, value } = await iterator.next()
-    if (!done) return { done: false, value: await toResult(value) }
-    close()
-    return ended.promise
+  const advance = async (): Promise<Next> => {
+    let arrived = false
+    try {
+      const { done, value } = await iterator.next()
+      if (done || !open) {
+        stop()
+        return end
+      }
+      arrived = true
+      return { done: false, value: await toResult(value) }
+    } catch (error) {
+      if (!open) return end // the consumer is gone: nobody is left to tell
+      stop()
+      if (arrived) void dismiss(iterator)
+      throw error
+    }
   }
   return {
-    next: () => (open ? Promise.race([ended.promise, advance()]) : ended.promise),
+    next: () => {
+      if (!open) return Promise.resolve(end)
+      return new Promise((resolve, reject) => {
+        waiting.add(resolve)
+        advance()
+          .finally(() => waiting.delete(resolve))
+          .then(resolve, reject)
+      })
+    },
     return: () => {
       close()
-      return ended.promise
+      return Promise.resolve(end)
     },
     [Symbol.asyncIterator]() {
       return this
     },
+  }
+}
+
+/** A source has no say in its own end. */
+async function dismiss(iterator: AsyncIterator<unknown>): Promise<void> {
+  try {
+    await iterator.return?.()
+  } catch {
+    // Whoever wanted its events is gone.
   }
 }

@@ -4,6 +4,8 @@ import { Breaker } from '../breaker.ts'
 import { errors } from '../errors.ts'
 import { type RequestScope, sealEnvelope } from '../viewer.ts'
 import type { DataSource, SubgraphCall, SubgraphEvents } from './data-source.ts'
+import { inward } from './wire-error.ts'
+import { SubgraphLink } from './ws-client.ts'
 
 export interface HttpDataSourceOptions {
   readonly name: string
@@ -24,6 +26,7 @@ export class HttpDataSource implements DataSource<RequestScope> {
   readonly #secret: string
   readonly #clock: () => number
   readonly #breaker: Breaker
+  readonly #link: SubgraphLink
 
   constructor({
     name,
@@ -39,6 +42,7 @@ export class HttpDataSource implements DataSource<RequestScope> {
     this.#secret = secret
     this.#clock = clock
     this.#breaker = breaker
+    this.#link = new SubgraphLink({ name, url, secret, clock })
     // The peer keeps idle connections longer than we do, so that it never closes one that we are about to use.
     this.#pool = new Pool(origin, { connections, pipelining: 1, keepAliveTimeout: 30_000, connect: { timeout: 500 } })
   }
@@ -59,16 +63,13 @@ export class HttpDataSource implements DataSource<RequestScope> {
     }
   }
 
-  async subscribe(
-    _call: SubgraphCall,
-    _scope: RequestScope,
-    _signal: AbortSignal,
-  ): Promise<SubgraphEvents | ExecutionResult> {
-    return { errors: [errors.unavailable(this.name)] }
+  subscribe(call: SubgraphCall, scope: RequestScope, signal: AbortSignal): Promise<SubgraphEvents | ExecutionResult> {
+    return this.#link.subscribe(call, scope, signal)
   }
 
   /** Ends the connections, after what runs on them. */
   async close(): Promise<void> {
+    this.#link.close()
     await this.#pool.close()
   }
 
@@ -113,9 +114,6 @@ export class HttpDataSource implements DataSource<RequestScope> {
     return errors.unavailable(this.name, error)
   }
 }
-
-const inward = ({ message, path, extensions }: GraphQLFormattedError) =>
-  new GraphQLError(message, { ...(path && { path }), ...(extensions && { extensions }) })
 
 const codeOfFault = (error: unknown): string => (error instanceof Error && 'code' in error ? String(error.code) : '')
 

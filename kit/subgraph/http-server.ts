@@ -1,9 +1,9 @@
 import type { FastifyPluginAsync } from 'fastify'
-import type { GraphQLError } from 'graphql'
 import { catalogue, codeOf, errors } from '../errors.ts'
 import { openEnvelope } from '../viewer.ts'
 import { OperationCache } from './execute.ts'
 import type { Subgraph } from './subgraph.ts'
+import { outward } from './wire-error.ts'
 
 export interface SubgraphRouteOptions {
   readonly subgraph: Subgraph
@@ -51,9 +51,3 @@ function operationOf(body: string): { query: string; variables?: Record<string, 
     throw errors.invalid('body', 'not JSON')
   }
 }
-
-/** What went wrong inside stays in this process's log. */
-const outward = (error: GraphQLError) =>
-  codeOf(error)
-    ? error
-    : { message: 'internal error', path: error.path, extensions: { code: 'INTERNAL_SERVER_ERROR', retryable: false } }

@@ -27,6 +27,7 @@ export class InProcessDataSource implements DataSource<RequestScope> {
     signal: AbortSignal,
   ): Promise<SubgraphEvents | ExecutionResult> {
     const operation = this.#operations.get(call.operation)
+    const patience = scope.deadline - Date.now()
     const source = await createSourceEventStream({
       schema: this.#subgraph.schema,
       document: operation.document,
@@ -37,7 +38,10 @@ export class InProcessDataSource implements DataSource<RequestScope> {
     // A context for each event: loaders of an older one would answer from what they saw then.
     return mapEvents(
       source,
-      (event) => operation.run(call.variables, this.#subgraph.createContext(scope), event),
+      (event) => {
+        const fresh = { ...scope, deadline: Date.now() + patience }
+        return operation.run(call.variables, this.#subgraph.createContext(fresh), event)
+      },
       signal,
     )
   }

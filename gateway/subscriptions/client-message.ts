@@ -1,0 +1,25 @@
+import { type Message, parseMessage } from 'graphql-ws'
+import { errors } from '../../kit/errors.ts'
+import { bearerToken } from '../bearer.ts'
+
+/** Undefined for what is not a message of the protocol. */
+export function parseClientMessage(text: string): Message | undefined {
+  try {
+    return parseMessage(text)
+  } catch (error) {
+    if (error instanceof Error) return undefined // JSON's complaint or the protocol's
+    throw error
+  }
+}
+
+/**
+ * The token in the parameters of a connection; null for nobody.
+ * @throws UNAUTHENTICATED for one that is not even text
+ */
+export function tokenOf(parameters: Readonly<Record<string, unknown>>): string | null {
+  const { Authorization, authorization, token } = parameters
+  const given = Authorization ?? authorization ?? token ?? null
+  if (given === null) return null
+  if (typeof given !== 'string') throw errors.unauthenticated()
+  return bearerToken(given)
+}

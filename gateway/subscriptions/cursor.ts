@@ -1,0 +1,71 @@
+import {
+  type DocumentNode,
+  type ExecutionResult,
+  type FieldNode,
+  Kind,
+  type OperationDefinitionNode,
+  parseType,
+  type SelectionSetNode,
+} from 'graphql'
+import type { CursorDelivery } from './delivery.ts'
+
+/** Names in the operation that the owner gets; clients have no reason to use them. */
+export const cursorVariable = '_resume_after'
+const cursorAlias = '_resume_cursor'
+
+/**
+ * The operation with two changes: the cursor argument of its root field is our variable, and the event's cursor is asked
+ * for. Only the planner gets to see it: answers are still made by the client's own text, so that nothing shows.
+ */
+export function withCursor(
+  document: DocumentNode,
+  operation: OperationDefinitionNode,
+  root: string,
+  { argument, field }: CursorDelivery,
+): DocumentNode {
+  const name = (value: string) => ({ kind: Kind.NAME, value }) as const
+  const variable = { kind: Kind.VARIABLE, name: name(cursorVariable) } as const
+  const atRoot = (set: SelectionSetNode): SelectionSetNode => ({
+    ...set,
+    selections: set.selections.map((selection) => {
+      if (selection.kind === Kind.FRAGMENT_SPREAD) return selection
+      if (selection.kind === Kind.INLINE_FRAGMENT) return { ...selection, selectionSet: atRoot(selection.selectionSet) }
+      return inField(selection)
+    }),
+  })
+  const inField = (node: FieldNode): FieldNode => ({
+    ...node,
+    arguments: [
+      ...(node.arguments ?? []).filter((given) => given.name.value !== argument),
+      { kind: Kind.ARGUMENT, name: name(argument), value: variable },
+    ],
+    selectionSet: {
+      kind: Kind.SELECTION_SET,
+      selections: [
+        ...(node.selectionSet?.selections ?? []),
+        { kind: Kind.FIELD, alias: name(cursorAlias), name: name(field) },
+      ],
+    },
+  })
+  const definition = { kind: Kind.VARIABLE_DEFINITION, variable, type: parseType('String') } as const
+  return {
+    ...document,
+    definitions: document.definitions.map((node) => {
+      if (node.kind === Kind.FRAGMENT_DEFINITION && node.typeCondition.name.value === root)
+        return { ...node, selectionSet: atRoot(node.selectionSet) }
+      if (node !== operation) return node
+      return {
+        ...operation,
+        variableDefinitions: [...(operation.variableDefinitions ?? []), definition],
+        selectionSet: atRoot(operation.selectionSet),
+      }
+    }),
+  }
+}
+
+/** The cursor of an event, under the response name of its root field; undefined for an event that is an error. */
+export function cursorOf({ data }: ExecutionResult, responseName: string): string | undefined {
+  const event = data?.[responseName]
+  if (typeof event !== 'object' || event === null || !(cursorAlias in event)) return undefined
+  return typeof event[cursorAlias] === 'string' ? event[cursorAlias] : undefined
+}

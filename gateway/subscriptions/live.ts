@@ -1,0 +1,98 @@
+import { randomUUID } from 'node:crypto'
+import type { Sessions } from '../sessions.ts'
+import { Connections } from './connections.ts'
+import type { Deliveries } from './delivery.ts'
+import type { Generation } from './generation.ts'
+import { type Graph, Operations } from './operations.ts'
+import { SubscriptionPlanner } from './plan.ts'
+import { Relay, type RelayOptions } from './relay.ts'
+
+/** What one process gives to clients at most. */
+export interface Caps {
+  readonly connections: number
+  readonly connectionsPerUser: number
+  /** On one connection, at the same time. */
+  readonly operations: number
+  /** Of one message of a client. */
+  readonly messageBytes: number
+  /** Messages of one connection: in the long run, and at once. */
+  readonly messagesPerSecond: number
+  readonly messagesAtOnce: number
+  /** Bytes that wait for one client in this process before it is handed nothing more. */
+  readonly waitingBytes: number
+  /** Milliseconds until a client has to have said who it is. */
+  readonly initWithin: number
+  /** Milliseconds between pings. Who did not answer one until the next is gone. */
+  readonly pingEvery: number
+}
+
+export const defaultCaps: Caps = {
+  connections: 20_000,
+  connectionsPerUser: 50,
+  operations: 100,
+  messageBytes: 100_000,
+  messagesPerSecond: 50,
+  messagesAtOnce: 200,
+  waitingBytes: 32_768,
+  initWithin: 3_000,
+  pingEvery: 12_000,
+}
+
+export interface LiveOptions extends RelayOptions {
+  readonly graph: Graph & { readonly sessions: Pick<Sessions, 'viewerOf'> }
+  readonly generation: Generation
+  readonly deliveries?: Deliveries
+  readonly caps?: Partial<Caps>
+  /** True tells clients no names that they do not know. */
+  readonly production?: boolean
+  readonly random?: () => number
+}
+
+/** Everything that the transports of live operations share. */
+export class Live {
+  readonly caps: Caps
+  readonly sessions: Pick<Sessions, 'viewerOf'>
+  readonly connections: Connections
+  readonly operations: Operations
+  readonly relay: Relay
+  readonly log: LiveOptions['log']
+  readonly newId: () => string
+  readonly clock: () => number
+
+  constructor(options: LiveOptions) {
+    const { graph, generation, deliveries = {}, production = false, clock = Date.now, random = Math.random } = options
+    const caps = { ...defaultCaps, ...options.caps }
+    const { log, newId = randomUUID } = options
+    this.caps = caps
+    this.log = log
+    this.newId = newId
+    this.clock = clock
+    this.sessions = graph.sessions
+    this.connections = new Connections({
+      sessions: graph.sessions,
+      most: caps.connections,
+      mostPerUser: caps.connectionsPerUser,
+      beatEvery: caps.pingEvery,
+      clock,
+      random,
+    })
+    this.relay = new Relay(options)
+    const planner = new SubscriptionPlanner({ generation, deliveries, suggestions: !production })
+    this.operations = new Operations({ graph, planner, relay: this.relay, log })
+  }
+
+  /** A user's sessions below `version` were ended: their connections close at once, with 4403. */
+  sessionEnded(ended: { userId: number; version: number }): void {
+    this.connections.sessionEnded(ended)
+  }
+
+  /** For when news of ended sessions may have been missed. */
+  recheckSessions(): Promise<void> {
+    return this.connections.recheckSessions()
+  }
+
+  /** Takes no new connections, and ends those there are with 1001, spread over `window` milliseconds. */
+  drain(window: number): Promise<void> {
+    return this.connections.drain(window)
+  }
+}

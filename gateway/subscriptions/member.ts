@@ -1,0 +1,93 @@
+import type { GraphQLFormattedError } from 'graphql'
+import { errors } from '../../kit/errors.ts'
+import type { Group } from './group.ts'
+import type { SubscriptionRequest } from './request.ts'
+import type { Running, Sink } from './sink.ts'
+
+const tooSlow = errors.tooManyRequests('events: they are read too slowly, subscribe again').toJSON()
+
+/** What a member needs of the relay. */
+export interface Entrance {
+  /** Finds or opens a group that goes on after the member's cursor. */
+  enter(member: Member): void
+}
+
+/**
+ * One client's part in a group. Holds at most one event, whatever the client does: what was handed to the transport is
+ * the transport's, and a transport that is not ready is handed nothing more.
+ */
+export class Member implements Running {
+  readonly request: SubscriptionRequest
+  readonly sink: Sink
+  /** Undefined while the client is left behind, and at the end. */
+  group: Group | undefined
+  /** The last event that was handed over, for a request with a cursor. */
+  cursor: string | null
+  readonly #entrance: Entrance
+  #newest: Buffer | undefined
+  #over = false
+
+  constructor(request: SubscriptionRequest, sink: Sink, entrance: Entrance) {
+    this.request = request
+    this.sink = sink
+    this.cursor = request.after
+    this.#entrance = entrance
+  }
+
+  get ready(): boolean {
+    return this.sink.ready
+  }
+
+  /** @returns whether it stays in its group */
+  receive(payload: Buffer): boolean {
+    if (this.sink.ready) {
+      this.sink.next(payload)
+      return true
+    }
+    const { delivery } = this.request.plan
+    if (delivery === 'latest') {
+      this.#newest = payload
+      return true
+    }
+    if (delivery === 'resume') this.fail([tooSlow])
+    else this.group = undefined // comes back at its own cursor
+    return false
+  }
+
+  resume(): void {
+    if (this.#over || !this.sink.ready) return
+    const newest = this.#newest
+    if (newest) {
+      this.#newest = undefined
+      this.sink.next(newest)
+    }
+    if (this.group) this.group.wake()
+    else this.#entrance.enter(this)
+  }
+
+  leave(): void {
+    if (this.#over) return
+    this.#over = true
+    this.#newest = undefined
+    this.group?.remove(this)
+    this.group = undefined
+  }
+
+  /** For a group that has ended. @param faults masked */
+  fail(faults: readonly GraphQLFormattedError[]): void {
+    if (this.#over) return
+    this.#over = true
+    this.group = undefined
+    this.sink.fail(faults)
+  }
+
+  /** For a group that has ended. */
+  complete(): void {
+    if (this.#over) return
+    this.#over = true
+    this.group = undefined
+    const newest = this.#newest
+    if (newest) this.sink.next(newest)
+    this.sink.complete()
+  }
+}

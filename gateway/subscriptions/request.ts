@@ -1,0 +1,61 @@
+import { GraphQLError, getArgumentValues, getVariableValues } from 'graphql'
+import type { SubgraphCall } from '../../kit/subgraph/data-source.ts'
+import type { Viewer } from '../../kit/viewer.ts'
+import { cursorVariable } from './cursor.ts'
+import type { SubscriptionPlan } from './plan.ts'
+
+type Variables = Readonly<Record<string, unknown>>
+
+/** Who subscribes to what: everything that events can depend on. */
+export interface SubscriptionRequest {
+  readonly plan: SubscriptionPlan
+  /** As the client sent them; only those that the operation declares. */
+  readonly variables: Variables
+  /** Checked, with defaults. */
+  readonly coerced: Variables
+  /** Where the client wants to go on, for a plan with a cursor. */
+  readonly after: string | null
+  readonly viewer: Viewer | null
+  readonly origin: string
+  /** Equal for requests that get equal events. */
+  readonly key: string
+}
+
+/** @throws BAD_USER_INPUT for variables that do not fit */
+export function bindRequest(
+  plan: SubscriptionPlan,
+  given: Variables,
+  { viewer, origin }: { viewer: Viewer | null; origin: string },
+): SubscriptionRequest {
+  const definitions = plan.operation.variableDefinitions ?? []
+  const { schema } = plan.generation
+  const { coerced, errors: faults } = getVariableValues(schema, definitions, given, { maxErrors: 1 })
+  if (!coerced)
+    throw new GraphQLError(faults[0]?.message ?? 'bad variables', { extensions: { code: 'BAD_USER_INPUT' } })
+  const variables: Record<string, unknown> = {}
+  for (const { variable } of definitions) {
+    const { value: name } = variable.name
+    if (Object.hasOwn(given, name) && given[name] !== undefined) variables[name] = given[name]
+  }
+  const key = [viewer?.id ?? '', origin, canonical(variables), plan.key].join('\n')
+  return { plan, variables, coerced, after: afterOf(plan, coerced), viewer, origin, key }
+}
+
+/** What opens the request at its owner, going on after `cursor` where the plan has one. */
+export const primaryCall = ({ plan, variables }: SubscriptionRequest, cursor: string | null): SubgraphCall =>
+  plan.primary.call(typeof plan.delivery === 'string' ? variables : { ...variables, [cursorVariable]: cursor })
+
+function afterOf({ delivery, field, generation }: SubscriptionPlan, coerced: Variables): string | null {
+  if (typeof delivery === 'string') return null
+  const definition = generation.schema.getSubscriptionType()?.getFields()[field.name.value]
+  const after = definition && getArgumentValues(definition, field, coerced)[delivery.argument]
+  return typeof after === 'string' ? after : null
+}
+
+/** The same text for the same value, in whatever order its keys were written. */
+const canonical = (value: unknown): string =>
+  JSON.stringify(value, (_key, inner: unknown) =>
+    typeof inner === 'object' && inner !== null && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : inner,
+  )
