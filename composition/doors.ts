@@ -50,9 +50,10 @@ export async function openRestDoor(
   { settings, log }: Pick<DoorOptions, 'settings' | 'log'>,
   graph: GraphDoor | undefined,
 ): Promise<void> {
-  const { GATEWAY_URL, PUBLIC_URL, MAX_UPLOAD_BYTES } = settings
+  const { GATEWAY_URL, PUBLIC_URL, MAX_UPLOAD_BYTES: maxUploadBytes, DATA_DIR } = settings
   const door = graph ?? remoteGraph(http, GATEWAY_URL)
-  await http.register(restAdapter({ door, log, originOf: originOf(PUBLIC_URL), maxUploadBytes: MAX_UPLOAD_BYTES }))
+  const spoolFolder = resolve(DATA_DIR, 'spool') // not the system's temporary folder, which may be in memory
+  await http.register(restAdapter({ door, log, originOf: originOf(PUBLIC_URL), maxUploadBytes, spoolFolder }))
 }
 
 function remoteGraph(http: FastifyInstance, url: string | undefined): GraphDoor {

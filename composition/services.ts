@@ -4,7 +4,7 @@ import type { Bus } from '../kit/bus/bus.ts'
 import { MemoryBus } from '../kit/bus/memory.ts'
 import type { Cache } from '../kit/cache/cache.ts'
 import { MemoryCache } from '../kit/cache/memory.ts'
-import { type Database, openDatabase } from '../kit/database/database.ts'
+import { type Database, openDatabase, type Statement } from '../kit/database/database.ts'
 import { migrate } from '../kit/database/migrate.ts'
 import type { Settings } from '../kit/env.ts'
 import { IdSource } from '../kit/ids.ts'
@@ -85,11 +85,16 @@ async function disposeAll(all: readonly AsyncDisposable[]): Promise<void> {
 export async function openSubgraphServices(
   settings: Settings,
   doors: DoorServices,
-  { log, sources }: { log: Logger; sources: () => DataSources },
+  {
+    log,
+    sources,
+    onStatement,
+  }: { log: Logger; sources: () => DataSources; onStatement: (statement: Statement) => void },
 ): Promise<Closing<AppServices>> {
   const db: Database = await openDatabase({
     url: settings.DATABASE_URL ?? `sqlite:${resolve(settings.DATA_DIR, 'douyin.db')}`,
     poolSize: settings.DATABASE_POOL,
+    onStatement,
   })
   const clock = Date.now
   await migrate(db, 'kit', leaseMigrations)

@@ -10,6 +10,7 @@ import {
   getVariableValues,
   type OperationDefinitionNode,
 } from 'graphql'
+import { refuseApolloTelemetry } from '../kit/env.ts'
 import { errors } from '../kit/errors.ts'
 import type { DataSources } from '../kit/owners.ts'
 import type { RequestScope } from '../kit/viewer.ts'
@@ -63,6 +64,7 @@ export class Federation {
     logger: ApolloLogger
     supergraphSdl?: string
   }): Promise<Federation> {
+    refuseApolloTelemetry()
     const gateway = new ApolloGateway({
       supergraphSdl,
       logger,

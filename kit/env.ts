@@ -29,10 +29,19 @@ const schema = z.object({
   MAX_UPLOAD_BYTES: number(1, 2 ** 40, 512 * 2 ** 20),
   INTROSPECTION: optional(z.enum(['true', 'false'])),
   LOG_LEVEL: z.preprocess(empty, z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info')),
+  DRAIN_MS: number(0, 300_000, 0),
   GATEWAY_URL: optional(httpUrl),
 })
 
 const subgraphUrl = /^SUBGRAPH_URL_([A-Z]+)$/
+
+/**
+ * Apollo's gateway would look for a cloud's metadata server and report to its makers; it can be told not to only by the
+ * environment, and before it is made.
+ */
+export function refuseApolloTelemetry(): void {
+  process.env['APOLLO_TELEMETRY_DISABLED'] = '1'
+}
 
 /** Everything that can be set from outside. */
 export interface Settings extends Omit<z.infer<typeof schema>, 'INTROSPECTION'> {
