@@ -15,6 +15,8 @@ describe('the arguments of seed', () => {
   it('have defaults that follow from users and videos', () => {
     const size = { users: 30, videos: 60, likes: 600, follows: 180, comments: 240, messages: 180 }
     assert.deepEqual(seedOptions([]), { size, seed: 1, url: undefined })
+    const large = seedOptions(['--users', '100', '--videos', '500'])
+    assert.equal(large !== 'help' && large.size.likes, 5_000)
     assert.deepEqual(seedOptions(['--users', '4', '--videos', '3', '--seed', '9', '--url', 'http://a:1']), {
       size: { users: 4, videos: 3, likes: 4, follows: 12, comments: 12, messages: 24 },
       seed: 9,

@@ -15,7 +15,7 @@ export const help = `Fills the app with a demo world: users with films, likes, f
 
   --users N      people, two of them to try out yourself        (30)
   --videos N     short films, encoded here and published        (2 for each user)
-  --likes N                                                     (a third of all possible)
+  --likes N                                                     (10 for each video)
   --follows N    half of them mutual, which makes friends       (6 for each user)
   --comments N                                                  (4 for each video)
   --messages N   in chats between friends                       (6 for each user)

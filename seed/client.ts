@@ -26,7 +26,7 @@ interface AnswerError {
 
 interface Answer {
   readonly data?: unknown
-  readonly errors?: readonly AnswerError[]
+  readonly errors?: AnswerError[]
 }
 
 /** How long one request may take; the first publishing on a busy machine takes seconds. */
@@ -70,7 +70,8 @@ export class GraphClient {
       headers: { 'content-type': 'application/json', ...(token && { authorization: `Bearer ${token}` }) },
       body: JSON.stringify({ query, variables }),
     })
-    const { data, errors: [error] = [] } = parsed(text)
+    const { data, errors } = parsed(text)
+    const error = Array.isArray(errors) ? errors[0] : undefined
     if (error) throw new Refused(/\w+ (\w+)/.exec(query)?.[1] ?? 'the operation', error)
     if (!data) throw new SeedFault(`${this.url} is not this app: it answers ${status} without data`)
     return data

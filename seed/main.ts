@@ -15,7 +15,8 @@ async function main(): Promise<void> {
   if (options === 'help') return console.log(help)
   const settings = readSettings()
   const interrupted = new AbortController()
-  process.once('SIGINT', () => interrupted.abort(new SeedFault('interrupted; running it again goes on from here')))
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.once(signal, () => interrupted.abort(new SeedFault('interrupted; running it again goes on from here')))
 
   const started = performance.now()
   const server = await findServer(options.url, settings, interrupted.signal)

@@ -17,7 +17,11 @@ export function worldSize(asked: Partial<WorldSize>): WorldSize {
   const users = within('users', asked.users, { least: 1, usual: 30, most: 1_000 })
   const videos = within('videos', asked.videos, { usual: users * 2, most: 2_000 })
   const among = `${users} users and ${videos} videos`
-  const likes = within('likes', asked.likes, { usual: (users * videos) / 3, most: users * videos, among })
+  const likes = within('likes', asked.likes, {
+    usual: Math.min(videos * 10, (users * videos) / 3),
+    most: users * videos,
+    among,
+  })
   const follows = within('follows', asked.follows, { usual: users * 6, most: users * (users - 1), among })
   const comments = within('comments', asked.comments, { usual: videos * 4, most: videos > 0 ? 100_000 : 0, among })
   const messages = within('messages', asked.messages, {
