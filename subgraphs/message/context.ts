@@ -1,7 +1,9 @@
 import type { IdSource } from '../../kit/ids.ts'
 import type { OwnerFact } from '../../kit/owners.ts'
 import type { Viewer } from '../../kit/viewer.ts'
+import type { InboxMessage } from './inbox-log.ts'
 import type { Loaders } from './loaders.ts'
+import type { LogFollower } from './log/follower.ts'
 import type { MessageStore } from './store.ts'
 import type { MessageWrites } from './writes.ts'
 
@@ -14,6 +16,8 @@ export interface Context {
   readonly ids: IdSource
   /** Whether a user exists: asked of the user service. */
   readonly user: OwnerFact<UserRef>
+  /** What users receive. */
+  readonly inbox: LogFollower<InboxMessage>
 }
 
 /** A conversation as one of its two users sees it. */

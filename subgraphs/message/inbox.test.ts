@@ -8,8 +8,9 @@ import { withLostCommits } from '../../test/testkit/lost-commits.ts'
 import { skipMariaDb, startMariaDb } from '../../test/testkit/mariadb.ts'
 import { oneDatabase } from '../../test/testkit/one-database.ts'
 import { startSubgraph } from '../../test/testkit/subgraph.ts'
+import { InboxLog, type InboxMessage } from './inbox-log.ts'
 import { message } from './index.ts'
-import { MessageStore } from './store.ts'
+import type { LogHead } from './log/log.ts'
 import type { InboxRow, MessageRow, MessageTables } from './tables.ts'
 import { MessageWrites, type Send } from './writes.ts'
 
@@ -21,22 +22,22 @@ for (const database of databases)
   describe(`inbox on ${database.name}`, { skip: database.skip }, () => {
     test('it holds what a user received from anybody, in order, from any number on', async () => {
       await using graph = await startSubgraph(message, { database, owners })
-      const store = new MessageStore(graph.services.db, graph.services.ids)
-      const empty = await store.inboxHead(9)
-      assert.deepEqual([empty.seq, await store.inboxHead(9)], [0, empty])
+      const log = new InboxLog(graph.services.db, graph.services.ids)
+      const empty = await headOf(log, 9)
+      assert.deepEqual([empty?.seq, await headOf(log, 9)], [0, empty])
       const expected = ['a', 'b', 'c', 'd']
       for (const [n, content] of expected.entries()) await graph.run(send, { to: '9', content }, n + 1)
       await graph.run(send, { to: '1', content: 'sent, not received' }, 9)
-      assert.deepEqual(await store.inboxHead(9), { epoch: empty.epoch, seq: 4 })
+      assert.deepEqual(await headOf(log, 9), { epoch: empty?.epoch, seq: 4 })
       for (const seq of [0, 1, 3, 4]) {
-        const rows = await store.inboxAfter(9, seq, 2)
+        const rows = (await entriesAfter(log, 9, seq)).slice(0, 2)
         assert.deepEqual(
           rows.map((row) => [row.seq, row.content, row.from_me, row.peer_id]),
           expected.map((content, n) => [n + 1, content, 0, n + 1]).slice(seq, seq + 2),
         )
       }
-      assert.equal(await graph.countStatements(() => store.inboxAfter(9, 4, 10)), 1)
-      assert.notEqual((await store.inboxHead(1)).epoch, empty.epoch)
+      assert.equal(await graph.countStatements(() => entriesAfter(log, 9, 4)), 1)
+      assert.notEqual((await headOf(log, 1))?.epoch, empty?.epoch)
     })
 
     test('a commit whose answer is lost sends once, and is still hinted at', async () => {
@@ -56,9 +57,9 @@ for (const database of databases)
         sent.map((row) => row.id),
         sends.map((one) => one.id),
       )
-      const store = new MessageStore(db, ids)
+      const log = new InboxLog(db, ids)
       assert.deepEqual(
-        (await store.inboxAfter(9, 0, 10)).map((row) => [row.seq, row.content]),
+        (await entriesAfter(log, 9, 0)).map((row) => [row.seq, row.content]),
         [
           [1, '1'],
           [2, '2'],
@@ -78,7 +79,7 @@ for (const database of databases.filter(({ name }) => name === 'mariadb'))
       const clock = () => Date.now() - 1_000
       await using two = await startSubgraph(message, { database: shared, owners, worker: 1, clock })
       const { db, ids } = one.services
-      const store = new MessageStore(db, ids)
+      const log = new InboxLog(db, ids)
       const user = fc.integer({ min: 1, max: 8 })
       const wish = fc
         .record({ from: user, to: user, twice: fc.boolean(), second: fc.boolean() })
@@ -87,7 +88,7 @@ for (const database of databases.filter(({ name }) => name === 'mariadb'))
       await fc.assert(
         fc.asyncProperty(fc.array(wish, { minLength: 200, maxLength: 400 }), async (wishes) => {
           let busy = true
-          const watching = watch(store, () => busy)
+          const watching = watch(log, () => busy)
           const answers = await Promise.all(
             wishes.map(async ({ from, to, twice, second }, n) => {
               const variables = { to: String(to), content: String(sentInAll + n), clientId: `${sentInAll + n}` }
@@ -146,21 +147,29 @@ describe('inbox on a server that is killed', { skip: skipMariaDb() }, () => {
   })
 })
 
+const headOf = async (log: InboxLog, userId: number): Promise<LogHead | undefined> => (await log.openHeads([userId]))[0]
+
+/** The next entries, some 25 at most. */
+async function entriesAfter(log: InboxLog, userId: number, seq: number): Promise<InboxMessage[]> {
+  const [page] = await log.pages([{ userId, seq }])
+  return (page?.entries ?? []).filter((entry) => entry.seq > seq)
+}
+
 /** Follows every inbox while it grows, as a subscriber does: a number must never be seen before the one below it. */
-async function watch(store: MessageStore, busy: () => boolean): Promise<void> {
+async function watch(log: InboxLog, busy: () => boolean): Promise<void> {
   const seen = new Map<number, number>()
   for (let last = false; !last; ) {
     last = !busy() // once more after the end, to have seen everything
     for (let user = 1; user <= 8; user++)
       for (let rows = 1; rows > 0; ) {
-        const page = await store.inboxAfter(user, seen.get(user) ?? 0, 50)
+        const page = await entriesAfter(log, user, seen.get(user) ?? 0)
         for (const { seq } of page) {
           assert.equal(seq, (seen.get(user) ?? 0) + 1)
           seen.set(user, seq)
         }
         rows = page.length
       }
-    for (const [user, seq] of last ? seen : []) assert.equal((await store.inboxHead(user)).seq, seq)
+    for (const [user, seq] of last ? seen : []) assert.equal((await headOf(log, user))?.seq, seq)
   }
 }
 

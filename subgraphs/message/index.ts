@@ -1,34 +1,43 @@
 import type { Bus } from '../../kit/bus/bus.ts'
+import { MemoryBus } from '../../kit/bus/memory.ts'
 import { migrate } from '../../kit/database/migrate.ts'
 import { OwnerFact } from '../../kit/owners.ts'
 import type { Services } from '../../kit/services.ts'
 import { defineSubgraph, type Subgraph } from '../../kit/subgraph/subgraph.ts'
 import type { Context } from './context.ts'
+import { InboxLog } from './inbox-log.ts'
 import { createLoaders } from './loaders.ts'
+import { LogFollower } from './log/follower.ts'
 import { createMessage } from './migrations/0001-create-message.ts'
 import { Conversation } from './resolvers/Conversation.ts'
 import { Message } from './resolvers/Message.ts'
 import { Mutation } from './resolvers/Mutation.ts'
 import { Query } from './resolvers/Query.ts'
+import { Subscription } from './resolvers/Subscription.ts'
 import { User } from './resolvers/User.ts'
 import { MessageStore } from './store.ts'
 import { MessageWrites } from './writes.ts'
 
 export interface MessageServices {
   /** Carries hints: who watches `inbox:<user id>` hears `{ seq }` when the inbox may have grown to that number. */
-  readonly bus?: Pick<Bus, 'publish'>
+  readonly bus?: Pick<Bus, 'publish' | 'on'>
+  /** Milliseconds between looks for what no hint came of. */
+  readonly pollMs?: number
 }
 
 /** Chat: a durable log for each user, and the conversations in it. */
-export async function message({ db, ids, clock, log, sources, bus }: Services & MessageServices): Promise<Subgraph> {
+export async function message(services: Services & MessageServices): Promise<Subgraph> {
+  const { db, ids, clock, log, sources, pollMs } = services
+  const bus = services.bus ?? new MemoryBus({ log })
   await migrate(db, 'message', [createMessage])
-  const store = new MessageStore(db, ids)
+  const store = new MessageStore(db)
+  const inbox = new LogFollower(new InboxLog(db, ids), { bus, log, ...(pollMs && { pollMs }) })
   const writes = new MessageWrites(db, {
     clock,
     ids,
     // A hint only: the sender waits for the log, never for the bus, and who missed a hint finds the message in the log.
     onReceived: (userId, seq) =>
-      void bus?.publish(`inbox:${userId}`, { seq }).catch((error: unknown) => log.debug(error, 'a hint was lost')),
+      void bus.publish(`inbox:${userId}`, { seq }).catch((error: unknown) => log.debug(error, 'a hint was lost')),
   })
   const user = new OwnerFact(sources, {
     owner: 'user',
@@ -38,7 +47,8 @@ export async function message({ db, ids, clock, log, sources, bus }: Services & 
   })
   return defineSubgraph<Context>({
     name: 'message',
-    resolvers: { Query, Mutation, Message, Conversation, User },
-    createContext: ({ viewer }) => ({ viewer, loaders: createLoaders(store, viewer), store, writes, ids, user }),
+    resolvers: { Query, Mutation, Subscription, Message, Conversation, User },
+    createContext: ({ viewer }) => ({ viewer, loaders: createLoaders(store, viewer), store, writes, ids, user, inbox }),
+    close: async () => inbox.close(),
   })
 }

@@ -153,6 +153,7 @@ for (const database of databases)
           heard.push([channel, payload])
           throw new Error('the bus is down')
         },
+        on: () => () => {},
       }
       await using graph = await start({ more: { bus } })
       await graph.run(send, { to: '2', content, clientId: 'a' }, 1)

@@ -1,21 +1,14 @@
 import type { Kysely } from 'kysely'
 import { inKeyOrder } from '../../kit/batch.ts'
-import type { IdSource } from '../../kit/ids.ts'
 import type { ConversationRequest, MessageRange } from './paging.ts'
-import type { ConversationRow, InboxHead, MessageRow, MessageTables } from './tables.ts'
-
-/** A message with its number in the recipient's inbox. */
-export type InboxMessage = MessageRow & { readonly seq: number }
+import type { ConversationRow, MessageRow, MessageTables } from './tables.ts'
 
 /** Every read of messages: each from the mailbox of one user, by one statement. */
 export class MessageStore {
   readonly #db: Kysely<MessageTables>
-  readonly #ids: IdSource
 
-  /** @param ids names the inboxes that are looked at before anything came */
-  constructor(db: Kysely<MessageTables>, ids: IdSource) {
+  constructor(db: Kysely<MessageTables>) {
     this.#db = db
-    this.#ids = ids
   }
 
   /** Messages between two users, oldest first. */
@@ -88,40 +81,6 @@ export class MessageStore {
       })
       .orderBy('last_sent_at', 'desc')
       .orderBy('peer_id', 'desc')
-      .limit(limit)
-      .execute()
-  }
-
-  /** Where a user's inbox ends now. An inbox gets its epoch at the first look, so that there is one to come back with. */
-  async inboxHead(userId: number): Promise<Omit<InboxHead, 'user_id'>> {
-    const read = () =>
-      this.#db.selectFrom('inbox_head').select(['epoch', 'seq']).where('user_id', '=', userId).executeTakeFirst()
-    const head = await read()
-    if (head) return head
-    const fresh = { seq: 0, epoch: this.#ids.next() }
-    await this.#db
-      .insertInto('inbox_head')
-      .ignore()
-      .values({ user_id: userId, ...fresh })
-      .execute()
-    return (await read()) ?? fresh
-  }
-
-  /** What came into a user's inbox after number `seq`, in order and without a gap; at most `limit` messages. */
-  async inboxAfter(userId: number, seq: number, limit: number): Promise<InboxMessage[]> {
-    return this.#db
-      .selectFrom('inbox')
-      .innerJoin('mailbox', (join) =>
-        join
-          .onRef('mailbox.user_id', '=', 'inbox.user_id')
-          .onRef('mailbox.peer_id', '=', 'inbox.peer_id')
-          .onRef('mailbox.sent_at', '=', 'inbox.sent_at'),
-      )
-      .selectAll('mailbox')
-      .select('inbox.seq')
-      .where('inbox.user_id', '=', userId)
-      .where('inbox.seq', '>', seq)
-      .orderBy('inbox.seq')
       .limit(limit)
       .execute()
   }

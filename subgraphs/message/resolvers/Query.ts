@@ -12,4 +12,8 @@ export const Query: Required<QueryResolvers<Context>> = {
     const request = conversationRequest(page)
     return conversationConnection(await store.conversations(user.id, request), request)
   },
+
+  async inbox(_, _args, { viewer, inbox }) {
+    return { cursor: await inbox.head(viewerOrThrow(viewer).id) }
+  },
 }
