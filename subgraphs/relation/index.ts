@@ -1,0 +1,29 @@
+import { migrate } from '../../kit/database/migrate.ts'
+import { OwnerFact } from '../../kit/owners.ts'
+import type { Services } from '../../kit/services.ts'
+import { defineSubgraph, type Subgraph } from '../../kit/subgraph/subgraph.ts'
+import type { Context, UserRef } from './context.ts'
+import { createLoaders } from './loaders.ts'
+import { createRelation } from './migrations/0001-create-relation.ts'
+import { Mutation } from './resolvers/Mutation.ts'
+import { User } from './resolvers/User.ts'
+import { RelationStore } from './store.ts'
+import { RelationWrites } from './writes.ts'
+
+/** Follows: who follows whom, and every count and list of it. */
+export async function relation({ db, ids, slot, sources }: Services): Promise<Subgraph> {
+  await migrate(db, 'relation', [createRelation])
+  const store = new RelationStore(db)
+  const writes = new RelationWrites(db, ids, slot)
+  const userExists = new OwnerFact<UserRef>(sources, {
+    owner: 'user',
+    typename: 'User',
+    selection: 'id',
+    toValue: ({ id }) => ({ id: Number(id) }),
+  })
+  return defineSubgraph<Context>({
+    name: 'relation',
+    resolvers: { Mutation, User },
+    createContext: ({ viewer }) => ({ viewer, loaders: createLoaders(store, viewer), store, writes, userExists }),
+  })
+}

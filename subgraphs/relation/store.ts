@@ -1,0 +1,103 @@
+import type { Kysely } from 'kysely'
+import { inKeyOrder } from '../../kit/batch.ts'
+import type { PageRequest } from '../../kit/connection.ts'
+import type { RelationTables } from './tables.ts'
+
+/** One user in a list, with the key of its place in it. */
+export interface Listed {
+  readonly id: number
+  readonly user_id: number
+}
+
+/** Every read of follows and their counts. Batches come back in the order of their keys. */
+export class RelationStore {
+  readonly #db: Kysely<RelationTables>
+
+  constructor(db: Kysely<RelationTables>) {
+    this.#db = db
+  }
+
+  async followCountByUser(userIds: readonly number[]): Promise<number[]> {
+    const rows = await this.#db.selectFrom('follow_count').selectAll().where('user_id', 'in', userIds).execute()
+    return inKeyOrder(
+      userIds,
+      rows,
+      (row) => row.user_id,
+      (row) => row.count,
+      0,
+    )
+  }
+
+  async followerCountByUser(userIds: readonly number[]): Promise<number[]> {
+    const rows = await this.#db
+      .selectFrom('follower_count')
+      .select(({ fn }) => ['user_id', fn.sum<number>('count').as('count')])
+      .where('user_id', 'in', userIds)
+      .groupBy('user_id')
+      .execute()
+    return inKeyOrder(
+      userIds,
+      rows,
+      (row) => row.user_id,
+      (row) => Number(row.count),
+      0,
+    )
+  }
+
+  async followedBy(userId: number, targetIds: readonly number[]): Promise<boolean[]> {
+    const rows = await this.#db
+      .selectFrom('following')
+      .select('target_id')
+      .where('user_id', '=', userId)
+      .where('target_id', 'in', targetIds)
+      .execute()
+    return inKeyOrder(
+      targetIds,
+      rows,
+      (row) => row.target_id,
+      () => true,
+      false,
+    )
+  }
+
+  /** Whom a user follows, most recent first. */
+  followingPage(userId: number, { after, limit }: PageRequest): Promise<Listed[]> {
+    return this.#db
+      .selectFrom('following')
+      .select(['id', 'target_id as user_id'])
+      .where('user_id', '=', userId)
+      .$if(after !== undefined, (query) => query.where('id', '<', after as number)) // checked by the condition
+      .orderBy('id', 'desc')
+      .limit(limit)
+      .execute()
+  }
+
+  /** Who follows a user, most recent first. */
+  followersPage(userId: number, { after, limit }: PageRequest): Promise<Listed[]> {
+    return this.#db
+      .selectFrom('follower')
+      .select(['id', 'follower_id as user_id'])
+      .where('user_id', '=', userId)
+      .$if(after !== undefined, (query) => query.where('id', '<', after as number)) // checked by the condition
+      .orderBy('id', 'desc')
+      .limit(limit)
+      .execute()
+  }
+
+  /** Whom a user follows and is followed by, in the order of {@link followingPage}. Both tables are on the user's shard. */
+  friendsPage(userId: number, { after, limit }: PageRequest): Promise<Listed[]> {
+    return this.#db
+      .selectFrom('following')
+      .innerJoin('follower', (join) =>
+        join
+          .onRef('follower.user_id', '=', 'following.user_id')
+          .onRef('follower.follower_id', '=', 'following.target_id'),
+      )
+      .select(['following.id', 'following.target_id as user_id'])
+      .where('following.user_id', '=', userId)
+      .$if(after !== undefined, (query) => query.where('following.id', '<', after as number)) // checked by the condition
+      .orderBy('following.id', 'desc')
+      .limit(limit)
+      .execute()
+  }
+}

@@ -1,0 +1,120 @@
+import type { ExpressionBuilder, Kysely, Transaction } from 'kysely'
+import { addToCounters, tally } from '../../kit/database/counter.ts'
+import { hasRowLocks } from '../../kit/database/database.ts'
+import { inTransaction } from '../../kit/database/transaction.ts'
+import type { IdSource } from '../../kit/ids.ts'
+import { WriteBatch } from '../../kit/write-batch.ts'
+import type { FollowingRow, RelationTables } from './tables.ts'
+
+/** Who follows whom. */
+type Pair = Pick<FollowingRow, 'user_id' | 'target_id'>
+
+/** What a caller wants to hold: that a user follows another, or does not. */
+export interface Wish extends Pair {
+  readonly follow: boolean
+}
+
+/**
+ * Every change of follows. Callers of one process share transactions; the counters move by the number of rows that were
+ * really inserted or deleted, in the same transaction.
+ */
+export class RelationWrites {
+  readonly #db: Kysely<RelationTables>
+  readonly #ids: IdSource
+  readonly #slot: number
+  readonly #batch: WriteBatch<Wish, undefined>
+
+  /** @param slot in which slot of a counter this process counts; processes that run at once should differ */
+  constructor(db: Kysely<RelationTables>, ids: IdSource, slot: number) {
+    this.#db = db
+    this.#ids = ids
+    this.#slot = slot
+    this.#batch = new WriteBatch((wishes) => this.#commit(wishes))
+  }
+
+  /** Makes the wish true, if it is not. Resolves after the commit. */
+  set(wish: Wish): Promise<undefined> {
+    return this.#batch.add(wish)
+  }
+
+  async #commit(wishes: readonly Wish[]): Promise<undefined[]> {
+    const last = [...new Map(wishes.map((wish) => [keyOf(wish), wish])).values()] // of equal pairs the later wish wins
+    await inTransaction(this.#db, async (tx) => {
+      const present = await lockPresent(tx, last)
+      const held = new Set(present.map(keyOf))
+      const wanted = last.filter((wish) => wish.follow && !held.has(keyOf(wish)))
+      const unwanted = new Set(last.filter(({ follow }) => !follow).map(keyOf))
+      const removed = present.filter((row) => unwanted.has(keyOf(row)))
+      const added = await this.#insert(tx, wanted)
+      await remove(tx, removed)
+      await this.#count(tx, [...added.map((row) => [row, 1] as const), ...removed.map((row) => [row, -1] as const)])
+    })
+    return wishes.map(() => undefined)
+  }
+
+  /** The rows among those wanted that another process did not insert at the same time. */
+  async #insert(tx: Transaction<RelationTables>, wanted: readonly Pair[]): Promise<FollowingRow[]> {
+    if (wanted.length === 0) return []
+    // Ids are made here, at each attempt: a row left by an attempt whose commit was not answered is not counted again.
+    const ids = wanted.map(() => this.#ids.next())
+    const rows = wanted.map(({ user_id, target_id }, n) => ({ user_id, target_id, id: ids[n] as number })) // of equal length
+    const { numInsertedOrUpdatedRows } = await tx
+      .insertInto('following')
+      .ignore()
+      .values(sorted(rows))
+      .executeTakeFirstOrThrow()
+    const added = numInsertedOrUpdatedRows === BigInt(rows.length) ? rows : await ownAmong(tx, rows)
+    const mirrored = added.map(({ user_id, target_id, id }) => ({ user_id: target_id, follower_id: user_id, id }))
+    mirrored.sort((a, b) => a.user_id - b.user_id || a.follower_id - b.follower_id)
+    if (mirrored.length > 0) await tx.insertInto('follower').ignore().values(mirrored).execute()
+    return added
+  }
+
+  async #count(tx: Transaction<RelationTables>, changes: readonly (readonly [FollowingRow, number])[]): Promise<void> {
+    const sum = (key: (row: FollowingRow) => number) => [...tally(changes.map(([row, by]) => [key(row), by] as const))]
+    const follows = sum((row) => row.user_id).map(([user_id, by]) => ({ key: { user_id }, by }))
+    await addToCounters(tx, 'follow_count', follows)
+    const slot = this.#slot
+    const followers = sum((row) => row.target_id).map(([user_id, by]) => ({ key: { user_id, slot }, by }))
+    await addToCounters(tx, 'follower_count', followers)
+  }
+}
+
+const keyOf = (pair: Pair) => `${pair.user_id} ${pair.target_id}`
+
+/** In the order of the primary key, so that two transactions take their locks in the same order. */
+const sorted = <Row extends Pair>(rows: readonly Row[]) =>
+  rows.toSorted((a, b) => a.user_id - b.user_id || a.target_id - b.target_id)
+
+/** Written out with `or`: every engine turns that into look-ups by primary key, which not all do for row values. */
+const isOneOf = (pairs: readonly Pair[]) => (eb: ExpressionBuilder<RelationTables, 'following'>) =>
+  eb.or(pairs.map((pair) => eb.and([eb('user_id', '=', pair.user_id), eb('target_id', '=', pair.target_id)])))
+
+/**
+ * The rows of these pairs that exist, locked. Who holds the lock of a `following` row may change its mirror in `follower`
+ * too, which therefore needs no lock of its own.
+ */
+const lockPresent = (tx: Transaction<RelationTables>, pairs: readonly Pair[]): Promise<FollowingRow[]> =>
+  tx
+    .selectFrom('following')
+    .selectAll()
+    .where(isOneOf(sorted(pairs)))
+    .$if(hasRowLocks(tx), (query) => query.forUpdate())
+    .execute()
+
+async function ownAmong(tx: Transaction<RelationTables>, rows: readonly FollowingRow[]): Promise<FollowingRow[]> {
+  const stored = await tx.selectFrom('following').selectAll().where(isOneOf(rows)).execute()
+  const ours = new Set(rows.map(({ id }) => id))
+  return stored.filter(({ id }) => ours.has(id))
+}
+
+async function remove(tx: Transaction<RelationTables>, rows: readonly FollowingRow[]): Promise<void> {
+  if (rows.length === 0) return
+  await tx.deleteFrom('following').where(isOneOf(rows)).execute()
+  await tx
+    .deleteFrom('follower')
+    .where((eb) =>
+      eb.or(rows.map((row) => eb.and([eb('user_id', '=', row.target_id), eb('follower_id', '=', row.user_id)]))),
+    )
+    .execute()
+}
