@@ -30,6 +30,8 @@ export function faultOf(error: unknown): 'conflict' | 'lost' | 'other' {
   const code = error instanceof Error && 'code' in error ? String(error.code) : ''
   if (code === 'ER_LOCK_DEADLOCK' || code === 'ER_LOCK_WAIT_TIMEOUT' || code === 'ER_CHECKREAD') return 'conflict'
   if (lost.has(code)) return 'lost'
+  // The driver's word for a connection that broke before: a rollback meets it, and hides what happened.
+  if (code === '' && error instanceof Error && 'fatal' in error && error.fatal === true) return 'lost'
   // SQLite's "database is locked" comes when another process holds the file longer than the timeout.
   return error instanceof Error && 'errcode' in error && [5, 6, 261, 517].includes(Number(error.errcode))
     ? 'conflict'
