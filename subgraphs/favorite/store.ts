@@ -3,8 +3,20 @@ import { inKeyOrder } from '../../kit/batch.ts'
 import type { PageRequest } from '../../kit/connection.ts'
 import type { FavoriteTables } from './tables.ts'
 
+/** Names a like, or that there is none. */
+export interface LikeKey {
+  readonly user_id: number
+  readonly video_id: number
+}
+
+/** The lookup of every page of videos; small, so that a cache can stand in its place. */
+export interface LikeStates {
+  /** Whether a user likes each of these videos, in their order. */
+  likedBy(userId: number, videoIds: readonly number[]): Promise<boolean[]>
+}
+
 /** Every read of likes and their counts. Batches come back in the order of their keys. */
-export class FavoriteStore {
+export class FavoriteStore implements LikeStates {
   readonly #db: Kysely<FavoriteTables>
 
   constructor(db: Kysely<FavoriteTables>) {

@@ -1,4 +1,5 @@
 import type { Kysely, Transaction } from 'kysely'
+import { type CacheWriter, uncached } from '../../kit/cache/cache-writer.ts'
 import { addToCounters, tally } from '../../kit/database/counter.ts'
 import { hasRowLocks } from '../../kit/database/database.ts'
 import { keyTable } from '../../kit/database/key-table.ts'
@@ -6,6 +7,7 @@ import { inTransaction } from '../../kit/database/transaction.ts'
 import { errors } from '../../kit/errors.ts'
 import type { IdSource } from '../../kit/ids.ts'
 import { WriteBatch } from '../../kit/write-batch.ts'
+import type { LikeKey } from './store.ts'
 import type { FavoriteRow, FavoriteTables } from './tables.ts'
 
 /** Who likes which video, and whose it is. */
@@ -27,14 +29,19 @@ export class FavoriteWrites {
   readonly #db: Kysely<FavoriteTables>
   readonly #ids: IdSource
   readonly #slot: number
+  readonly #likes: CacheWriter<LikeKey>
   readonly #batch: WriteBatch<Wish, undefined>
 
-  /** @param slot in which slot of a counter this process counts; processes that run at once should differ */
-  constructor(db: Kysely<FavoriteTables>, ids: IdSource, slot: number) {
+  /**
+   * @param slot in which slot of a counter this process counts; processes that run at once should differ
+   * @param likes hears of every like that comes or goes
+   */
+  constructor(db: Kysely<FavoriteTables>, ids: IdSource, slot: number, likes: CacheWriter<LikeKey> = uncached) {
     this.#db = db
     this.#ids = ids
     this.#slot = slot
-    this.#batch = new WriteBatch((wishes) => this.#commit(wishes))
+    this.#likes = likes
+    this.#batch = new WriteBatch((wishes) => likes.writing(wishes, () => this.#commit(wishes)))
   }
 
   /** Makes the wish true, if it is not. Resolves after the commit. @throws NOT_FOUND when the video was deleted */
@@ -44,7 +51,12 @@ export class FavoriteWrites {
 
   /** Takes away every like of a video, and lets no new one in. Repeating it is harmless. */
   async forgetVideo(videoId: number): Promise<void> {
-    for (let left = true; left; ) left = await inTransaction(this.#db, (tx) => this.#forgetSome(tx, videoId))
+    for (;;) {
+      const users = await inTransaction(this.#db, (tx) => closeToLikes(tx, videoId))
+      if (users.length === 0) return
+      const keys = users.map((user_id) => ({ user_id, video_id: videoId }))
+      await this.#likes.writing(keys, () => inTransaction(this.#db, (tx) => this.#forget(tx, videoId, users)))
+    }
   }
 
   async #commit(wishes: readonly Wish[]): Promise<(undefined | Error)[]> {
@@ -114,26 +126,39 @@ export class FavoriteWrites {
     )
   }
 
-  async #forgetSome(tx: Transaction<FavoriteTables>, videoId: number): Promise<boolean> {
-    await tx.insertInto('favorite_deleted_video').ignore().values({ video_id: videoId }).execute()
+  async #forget(tx: Transaction<FavoriteTables>, videoId: number, users: readonly number[]): Promise<void> {
     const some = await tx
       .selectFrom('favorite')
       .selectAll()
       .where('video_id', '=', videoId)
+      .where('user_id', 'in', users)
       .orderBy('user_id')
-      .limit(forgottenAtOnce)
       .$if(hasRowLocks(tx), (query) => query.forUpdate())
       .execute()
-    if (some.length > 0) {
-      const users = some.map((row) => row.user_id)
-      await tx.deleteFrom('favorite').where('video_id', '=', videoId).where('user_id', 'in', users).execute()
-      await this.#count(
-        tx,
-        some.map((row) => [row, -1] as const),
-      )
-    }
-    return some.length === forgottenAtOnce
+    if (some.length === 0) return
+    await tx.deleteFrom('favorite').where('video_id', '=', videoId).where('user_id', 'in', users).execute()
+    await this.#count(
+      tx,
+      some.map((row) => [row, -1] as const),
+    )
   }
+}
+
+/**
+ * Lets no new like of a video in, and returns who likes it, up to {@link forgottenAtOnce} users. A locking read: a like
+ * that is just being committed is either seen here or sees that the video is gone.
+ */
+async function closeToLikes(tx: Transaction<FavoriteTables>, videoId: number): Promise<number[]> {
+  await tx.insertInto('favorite_deleted_video').ignore().values({ video_id: videoId }).execute()
+  const rows = await tx
+    .selectFrom('favorite')
+    .select('user_id')
+    .where('video_id', '=', videoId)
+    .orderBy('user_id')
+    .limit(forgottenAtOnce)
+    .$if(hasRowLocks(tx), (query) => query.forUpdate())
+    .execute()
+  return rows.map((row) => row.user_id)
 }
 
 const keyOf = ({ user_id, video_id }: Like) => `${user_id} ${video_id}`

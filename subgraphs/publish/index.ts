@@ -1,8 +1,11 @@
 import { randomBytes } from 'node:crypto'
+import type { Cache } from '../../kit/cache/cache.ts'
+import { uncached } from '../../kit/cache/cache-writer.ts'
 import { migrate } from '../../kit/database/migrate.ts'
 import type { Services } from '../../kit/services.ts'
 import type { ObjectStorage } from '../../kit/storage/storage.ts'
 import { defineSubgraph, type Subgraph } from '../../kit/subgraph/subgraph.ts'
+import { CachedVideos } from './cached-store.ts'
 import { Claims } from './claims.ts'
 import type { Context } from './context.ts'
 import { Deletions } from './deletions.ts'
@@ -29,6 +32,8 @@ export interface PublishServices {
   readonly inspect?: Inspect
   readonly random?: (bytes: number) => Uint8Array
   readonly schedule?: Schedule
+  /** Videos are read through it. */
+  readonly cache?: Cache
 }
 
 const sweepEveryMs = 10 * 60_000
@@ -37,10 +42,11 @@ const followUpEveryMs = 15_000
 /** Videos: uploading, publishing, listing and deleting them. */
 export async function publish(services: Services & PublishServices): Promise<Subgraph> {
   const { db, ids, clock, log, sources, storage, ticketKey, maxUploadBytes } = services
-  const { inspect = inspectVideo, random = randomBytes, schedule = repeat } = services
+  const { inspect = inspectVideo, random = randomBytes, schedule = repeat, cache } = services
   await migrate(db, 'publish', [createPublish])
   const store = new PublishStore(db)
-  const writes = new PublishWrites(db, ids)
+  const cached = cache && new CachedVideos(store, cache)
+  const writes = new PublishWrites(db, ids, cached ?? uncached)
   const claims = new Claims(storage, clock, random)
   const uploads = new Uploads({ ticketKey, maxUploadBytes, clock, random })
   const publishing = new Publishing({ storage, inspect, claims, store, writes })
@@ -63,7 +69,7 @@ export async function publish(services: Services & PublishServices): Promise<Sub
     createContext: ({ viewer, origin }) => ({
       viewer,
       origin,
-      loaders: createLoaders(store, store),
+      loaders: createLoaders(cached ?? store, store),
       store,
       writes,
       uploads,

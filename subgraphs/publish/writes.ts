@@ -1,4 +1,5 @@
-import type { Kysely } from 'kysely'
+import type { Kysely, Transaction } from 'kysely'
+import { type CacheWriter, uncached } from '../../kit/cache/cache-writer.ts'
 import { addToCounters } from '../../kit/database/counter.ts'
 import { hasRowLocks } from '../../kit/database/database.ts'
 import { inTransaction } from '../../kit/database/transaction.ts'
@@ -15,10 +16,13 @@ export interface NewVideo extends Omit<VideoRow, 'id'> {
 export class PublishWrites {
   readonly #db: Kysely<PublishTables>
   readonly #ids: IdSource
+  readonly #videos: CacheWriter<number>
 
-  constructor(db: Kysely<PublishTables>, ids: IdSource) {
+  /** @param videos hears of every video that comes or goes */
+  constructor(db: Kysely<PublishTables>, ids: IdSource, videos: CacheWriter<number> = uncached) {
     this.#db = db
     this.#ids = ids
+    this.#videos = videos
   }
 
   /**
@@ -26,10 +30,12 @@ export class PublishWrites {
    * and the others get that one's video.
    * @returns the video of the upload; null when it has been deleted since
    */
-  publish({ upload_id, ...fields }: NewVideo): Promise<VideoRow | null> {
-    return inTransaction(this.#db, async (tx) => {
+  async publish({ upload_id, ...fields }: NewVideo): Promise<VideoRow | null> {
+    const taken: number[] = []
+    const write = async (tx: Transaction<PublishTables>) => {
       // Taken here, so that the order of ids is the order of publishing and not that of waiting.
       const video = { id: this.#ids.next(), ...fields }
+      taken.push(video.id)
       const upload = { user_id: fields.author_id, upload_id }
       const { numInsertedOrUpdatedRows } = await tx
         .insertInto('upload')
@@ -48,7 +54,13 @@ export class PublishWrites {
       await tx.insertInto('video').values(video).execute()
       await addToCounters(tx, 'work_count', [{ key: { user_id: fields.author_id }, by: 1 }])
       return video
-    })
+    }
+    try {
+      return await inTransaction(this.#db, write)
+    } finally {
+      // Somebody who guessed the id may have asked for it, and found nothing.
+      await this.#videos.invalidate(taken)
+    }
   }
 
   /**
@@ -57,7 +69,7 @@ export class PublishWrites {
    * @throws FORBIDDEN when it is someone else's, NOT_FOUND when the user never had such a video
    */
   delete(videoId: number, userId: number, retryAt: number): Promise<void> {
-    return inTransaction(this.#db, async (tx) => {
+    const write = async (tx: Transaction<PublishTables>) => {
       const video = await tx
         .selectFrom('video')
         .select(['author_id', 'file_key', 'cover_key'])
@@ -81,6 +93,7 @@ export class PublishWrites {
         .values({ video_id: videoId, ...video, attempts: 0, retry_at: retryAt })
         .execute()
       await addToCounters(tx, 'work_count', [{ key: { user_id: userId }, by: -1 }])
-    })
+    }
+    return this.#videos.writing([videoId], () => inTransaction(this.#db, write))
   }
 }

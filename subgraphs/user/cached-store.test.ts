@@ -11,7 +11,9 @@ import {
 } from '../../test/testkit/cached-worlds.ts'
 import { assertFresh } from '../../test/testkit/freshness.ts'
 import { startSubgraph } from '../../test/testkit/subgraph.ts'
+import { CachedUsers } from './cached-store.ts'
 import { type UserServices, user } from './index.ts'
+import { UserStore } from './store.ts'
 
 type More = UserServices & Partial<Pick<Services, 'ids'>>
 
@@ -49,9 +51,11 @@ for (const { name, skip, open } of cachedWorlds)
       for (const parts of world.processes) {
         await using graph = await start(parts)
         const id = await register(graph, `herd ${parts.worker}`)
-        const herd = () => Promise.all(Array.from({ length: 2_000 }, () => signatureOf(graph, id)))
+        const users = new CachedUsers(new UserStore(graph.services.db), parts.cache)
+        const herd = () => Promise.all(Array.from({ length: 2_000 }, () => users.byId([id])))
         assert.equal(await graph.countStatements(herd), 1)
         assert.equal(await graph.countStatements(herd), 0)
+        assert.equal(await graph.countStatements(() => signatureOf(graph, id)), 0)
       }
     })
 

@@ -1,0 +1,143 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import type { Cache } from '../../kit/cache/cache.ts'
+import {
+  cachedWorlds,
+  openFailingWorld,
+  type ProcessParts,
+  skipFailingWorld,
+} from '../../test/testkit/cached-worlds.ts'
+import { assertFresh } from '../../test/testkit/freshness.ts'
+import { startSubgraph } from '../../test/testkit/subgraph.ts'
+import { CachedLikes } from './cached-store.ts'
+import { type FavoriteServices, favorite } from './index.ts'
+import { FavoriteStore } from './store.ts'
+
+const start = ({ database, worker, cache }: ProcessParts) =>
+  startSubgraph<FavoriteServices>(favorite, {
+    database,
+    worker,
+    owners: { publish: () => ({ author: { id: '7' } }) },
+    more: { cache },
+  })
+type Process = Awaited<ReturnType<typeof start>>
+
+const setLike = (graph: Process, userId: number, videoId: number, like: boolean) =>
+  graph.run(
+    `mutation ($id: ID!) { ${like ? 'favoriteVideo' : 'unfavoriteVideo'}(input: { videoId: $id }) { viewer { id } } }`,
+    { id: String(videoId) },
+    userId,
+  )
+const likes = async (graph: Process, userId: number, videoIds: readonly number[]): Promise<boolean[]> => {
+  const of = videoIds.map((id) => ({ __typename: 'Video', id: String(id) }))
+  const operation = 'query ($of: [_Any!]!) { _entities(representations: $of) { ... on Video { isFavorite } } }'
+  const answer = await graph.run(operation, { of }, userId)
+  return answer['_entities'].map((video: { isFavorite: boolean }) => video.isFavorite)
+}
+
+/** User `key` likes and unlikes video 5 by turns. */
+const toggled = {
+  write: (graph: Process, key: number, version: number) => setLike(graph, key, 5, version % 2 === 1),
+  read: async (graph: Process, key: number) => (await likes(graph, key, [5]))[0],
+  valueAt: (version: number) => version % 2 === 1,
+}
+
+/** Counts the trips to a cache. */
+function counting(cache: Cache) {
+  const trips = { hold: 0, drop: 0 }
+  const counted: Cache = {
+    counters: cache.counters,
+    read: (keys) => cache.read(keys),
+    fill: (fills) => cache.fill(fills),
+    hold: (keys) => {
+      trips.hold++
+      return cache.hold(keys)
+    },
+    drop: (keys, hold) => {
+      trips.drop++
+      return cache.drop(keys, hold)
+    },
+    [Symbol.asyncDispose]: () => cache[Symbol.asyncDispose](),
+  }
+  return { counted, trips }
+}
+
+for (const { name, skip, open } of cachedWorlds)
+  describe(`cached likes on ${name}`, { skip }, () => {
+    test('a page of like states costs one statement once, liked or not', async () => {
+      await using world = await open()
+      const [parts] = world.processes
+      assert.ok(parts)
+      await using graph = await start(parts)
+      await setLike(graph, 1, 3, true)
+      const page = Array.from({ length: 30 }, (_, n) => n + 1)
+      const read = async () =>
+        assert.deepEqual(
+          await likes(graph, 1, page),
+          page.map((id) => id === 3),
+        )
+      assert.equal(await graph.countStatements(read), 1)
+      assert.equal(await graph.countStatements(read), 0)
+    })
+
+    test('a herd of 2,000 readers of one cold state costs a process one statement, later readers none', async () => {
+      await using world = await open()
+      for (const parts of world.processes) {
+        await using graph = await start(parts)
+        const states = new CachedLikes(new FavoriteStore(graph.services.db), parts.cache)
+        const herd = () => Promise.all(Array.from({ length: 2_000 }, () => states.likedBy(parts.worker + 1, [3])))
+        assert.equal(await graph.countStatements(herd), 1)
+        assert.equal(await graph.countStatements(herd), 0)
+      }
+    })
+
+    test('likes, unlikes and readers at once never leave or read an old state', async () => {
+      await using world = await open()
+      await using stack = new AsyncDisposableStack()
+      const processes: Process[] = []
+      for (const parts of world.processes) processes.push(stack.use(await start(parts)))
+      const reads = await assertFresh({ processes, keys: [1, 2, 3], writes: 100, ...toggled })
+      assert.ok(reads > 20, `only ${reads} reads`)
+    })
+
+    test('100 likes at once fence and drop their keys in a trip for each transaction', async () => {
+      await using world = await open()
+      const [parts] = world.processes
+      assert.ok(parts)
+      const { counted, trips } = counting(parts.cache)
+      await using graph = await start({ ...parts, cache: counted })
+      await setLike(graph, 1_000, 5, true) // learns who the author is
+      const users = Array.from({ length: 100 }, (_, n) => n + 1)
+      for (const user of users) assert.deepEqual(await likes(graph, user, [5]), [false])
+      trips.hold = trips.drop = 0
+      await Promise.all(users.map((user) => setLike(graph, user, 5, true)))
+      assert.ok(trips.hold <= 2 && trips.drop === trips.hold, JSON.stringify(trips))
+      for (const user of users) assert.deepEqual(await likes(graph, user, [5]), [true])
+    })
+
+    test('the likes of a deleted video are forgotten in every process', async () => {
+      await using world = await open()
+      await using stack = new AsyncDisposableStack()
+      const processes: Process[] = []
+      for (const parts of world.processes) processes.push(stack.use(await start(parts)))
+      const [first] = processes
+      assert.ok(first)
+      const users = Array.from({ length: 50 }, (_, n) => n + 1)
+      await Promise.all(users.map((user) => setLike(first, user, 5, true)))
+      const everywhere = async (state: boolean) => {
+        for (const graph of processes)
+          for (const user of users) assert.deepEqual(await likes(graph, user, [5]), [state])
+      }
+      await everywhere(true)
+      await first.run('mutation { forgetFavoritesOfVideo(videoId: "5") }')
+      await everywhere(false)
+    })
+  })
+
+test('like states stay right while Redis dies, is slow and comes back', { skip: skipFailingWorld() }, async () => {
+  await using world = await openFailingWorld()
+  await using stack = new AsyncDisposableStack()
+  const processes: Process[] = []
+  for (const parts of world.processes) processes.push(stack.use(await start(parts)))
+  await assertFresh({ processes, keys: [1, 2, 3], writes: 1, until: world.misbehave(), readers: 2, ...toggled })
+})
