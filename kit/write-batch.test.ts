@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { codeOf, errors } from './errors.ts'
 import { WriteBatch } from './write-batch.ts'
 
 test('items that arrive during a commit share the next one', async () => {
@@ -42,4 +43,15 @@ test('a batch is never larger than its limit', async () => {
   }, 10)
   await Promise.all(Array.from({ length: 35 }, (_, n) => batch.add(n)))
   assert.deepEqual(sizes, [10, 10, 10, 5])
+})
+
+test('while the database is away a batch is refused whole, not one after the other', async () => {
+  let commits = 0
+  const batch = new WriteBatch<number, null>(async () => {
+    commits++
+    throw errors.unavailable('database')
+  })
+  const results = await Promise.allSettled(Array.from({ length: 50 }, (_, n) => batch.add(n)))
+  assert.ok(results.every((result) => result.status === 'rejected' && codeOf(result.reason) === 'UNAVAILABLE'))
+  assert.equal(commits, 1)
 })

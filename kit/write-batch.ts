@@ -1,10 +1,13 @@
+import { codeOf } from './errors.ts'
+
 /**
  * A DataLoader for writes. While one batch is being committed, further items gather; then they go together in one
  * transaction. An idle store therefore writes at once, and a busy one pays one commit for many callers.
  *
  * `commit` gets the items in the order of their arrival and resolves, after its commit, to one outcome for each of them.
  * An outcome that is an Error fails only its own caller. When `commit` itself rejects, every item is tried again alone,
- * so that one poisonous item can't fail its neighbours: `commit` has to be idempotent.
+ * so that one poisonous item can't fail its neighbours: `commit` has to be idempotent. When it rejects with UNAVAILABLE,
+ * that is no item's fault: all are refused at once, instead of each in turn.
  */
 export class WriteBatch<Item, Outcome> {
   readonly #commit: (items: readonly Item[]) => Promise<readonly (Outcome | Error)[]>
@@ -35,7 +38,7 @@ export class WriteBatch<Item, Outcome> {
       try {
         settle(batch, await this.#commit(batch.map(({ item }) => item)))
       } catch (error) {
-        if (batch.length === 1) batch[0]?.reject(error)
+        if (batch.length === 1 || codeOf(error) === 'UNAVAILABLE') for (const { reject } of batch) reject(error)
         else await this.#oneByOne(batch)
       }
     }

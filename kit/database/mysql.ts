@@ -1,32 +1,34 @@
-import { CompiledQuery, MysqlDialect } from 'kysely'
+import { MysqlDialect } from 'kysely'
+import type { ConnectionOptions } from 'mysql2'
+import { type Bounds, boundedPool } from './bounded-pool.ts'
+
+/** Together less than a request may take. */
+const defaultBounds = { acquireMs: 2_000, statementMs: 5_000 }
+
+const setup = [
+  // A repeatable-read snapshot would hide the rows that a statement has just waited for.
+  'set session transaction isolation level read committed',
+  'set session innodb_lock_wait_timeout = 3',
+]
 
 /** Connects by the MySQL protocol: MySQL, MariaDB, TiDB, Vitess. Creates the database when the server does not have it. */
-export function mysqlDialect(url: URL, poolSize: number): MysqlDialect {
+export function mysqlDialect(url: URL, poolSize: number, bounds: Omit<Bounds, 'setup'> = defaultBounds): MysqlDialect {
   const database = decodeURIComponent(url.pathname.slice(1))
-  const server = {
+  const server: ConnectionOptions = {
     host: url.hostname,
     port: Number(url.port || 3306),
     user: decodeURIComponent(url.username),
     password: decodeURIComponent(url.password),
     charset: 'utf8mb4_bin',
-    connectTimeout: 5_000,
+    connectTimeout: 1_000,
     ...(url.searchParams.get('tls') === 'true' ? { ssl: {} } : {}),
   }
   return new MysqlDialect({
     pool: async () => {
+      await createMissing(database, server)
       // Imported late: the embedded default must not pay for a driver that it does not use.
-      const { createConnection, createPool } = await import('mysql2')
-      const setup = createConnection(server)
-      setup.on('error', () => {}) // the promise below rejects with it
-      try {
-        const name = database.replaceAll('`', '``')
-        await setup
-          .promise()
-          .query(`create database if not exists \`${name}\` character set utf8mb4 collate utf8mb4_bin`)
-      } finally {
-        setup.destroy()
-      }
-      return createPool({
+      const { createPool } = await import('mysql2')
+      const pool = createPool({
         ...server,
         database,
         connectionLimit: poolSize,
@@ -35,11 +37,25 @@ export function mysqlDialect(url: URL, poolSize: number): MysqlDialect {
         supportBigNumbers: true,
         decimalNumbers: true, // a sum of counters is a decimal; ours stay below 2^53
       })
-    },
-    onCreateConnection: async (connection) => {
-      // A repeatable-read snapshot would hide the rows that a statement has just waited for.
-      await connection.executeQuery(CompiledQuery.raw('set session transaction isolation level read committed'))
-      await connection.executeQuery(CompiledQuery.raw('set session innodb_lock_wait_timeout = 5'))
+      return boundedPool(pool, { ...bounds, setup })
     },
   })
+}
+
+/** Looks first: an account may have every right to its database, and none to make one. */
+async function createMissing(database: string, server: ConnectionOptions): Promise<void> {
+  const { createConnection } = await import('mysql2/promise')
+  try {
+    await (await createConnection({ ...server, database })).end()
+    return
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ER_BAD_DB_ERROR')) throw error
+  }
+  const connection = await createConnection(server)
+  const name = database.replaceAll('`', '``')
+  try {
+    await connection.query(`create database if not exists \`${name}\` character set utf8mb4 collate utf8mb4_bin`)
+  } finally {
+    connection.destroy()
+  }
 }

@@ -1,6 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { GraphQLError } from 'graphql'
 import type { Kysely, Transaction } from 'kysely'
 import { errors } from '../errors.ts'
+
+/** Milliseconds for which a transaction is begun anew: a caller who hears soon that the database is away can choose. */
+const patience = { conflict: 5_000, lost: 300 }
 
 /**
  * Runs `work` in one transaction and answers after its commit. It is run again, from the start, when the database rolled
@@ -13,20 +17,27 @@ export async function inTransaction<Tables, Result>(
   work: (tx: Transaction<Tables>) => Promise<Result>,
   { attempts = 5 }: { attempts?: number } = {},
 ): Promise<Result> {
+  const started = performance.now()
   for (let attempt = 1; ; attempt++) {
     try {
       return await db.transaction().execute(work)
     } catch (error) {
       const fault = faultOf(error)
       if (fault === 'other') throw error
-      if (attempt === attempts) throw errors.unavailable('database', error)
+      if (attempt === attempts || performance.now() - started > patience[fault])
+        throw errors.unavailable('database', error)
       await sleep(attempt * 10 + Math.random() * 20)
     }
   }
 }
 
-/** What a failed statement says about trying again. */
+/**
+ * What a failed statement says about trying again. `conflict`: the database rolled back for the sake of another
+ * transaction. `lost`: the server is away, was not heard of in time, or only reads now; whether it did anything is not
+ * known. `other`: trying again would end the same.
+ */
 export function faultOf(error: unknown): 'conflict' | 'lost' | 'other' {
+  if (error instanceof GraphQLError && error.originalError) return faultOf(error.originalError)
   const code = error instanceof Error && 'code' in error ? String(error.code) : ''
   if (code === 'ER_LOCK_DEADLOCK' || code === 'ER_LOCK_WAIT_TIMEOUT' || code === 'ER_CHECKREAD') return 'conflict'
   if (lost.has(code)) return 'lost'
@@ -41,11 +52,20 @@ export function faultOf(error: unknown): 'conflict' | 'lost' | 'other' {
 const lost = new Set([
   'PROTOCOL_CONNECTION_LOST',
   'PROTOCOL_ENQUEUE_AFTER_FATAL_ERROR',
+  'PROTOCOL_SEQUENCE_TIMEOUT',
   'ECONNRESET',
   'ECONNREFUSED',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOTFOUND',
+  'EAI_AGAIN',
   'EPIPE',
   'ETIMEDOUT',
   'ER_SERVER_SHUTDOWN',
+  'ER_CONNECTION_KILLED',
   'ER_CON_COUNT_ERROR',
-  'ER_OPTION_PREVENTS_STATEMENT', // read-only during a failover
+  // A primary that has become a replica.
+  'ER_OPTION_PREVENTS_STATEMENT',
+  'ER_CANT_EXECUTE_IN_READ_ONLY_TRANSACTION',
+  'ER_READ_ONLY_MODE',
 ])

@@ -1,0 +1,114 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Kysely, sql } from 'kysely'
+import { createConnection } from 'mysql2/promise'
+import { databases } from '../../test/testkit/databases.ts'
+import { eventually } from '../../test/testkit/eventually.ts'
+import { skipMariaDb, startMariaDb } from '../../test/testkit/mariadb.ts'
+import { codeOf } from '../errors.ts'
+import { type Database, openDatabase } from './database.ts'
+import { migrate } from './migrate.ts'
+import { mysqlDialect } from './mysql.ts'
+import { inTransaction } from './transaction.ts'
+
+const mariadb = databases.find(({ name }) => name === 'mariadb') ?? assert.fail()
+const { skip } = mariadb
+
+/** One pool on a database of its own, with short times. */
+async function openPool({ size = 2, acquireMs = 300, statementMs = 300 } = {}) {
+  const database = await mariadb.open()
+  const db: Database = new Kysely({ dialect: mysqlDialect(new URL(database.url), size, { acquireMs, statementMs }) })
+  return {
+    db,
+    async [Symbol.asyncDispose]() {
+      await db.destroy()
+      await database[Symbol.asyncDispose]()
+    },
+  }
+}
+
+const connectionId = async (db: Database): Promise<unknown> =>
+  (await sql<{ id: number }>`select connection_id() as id`.execute(db)).rows[0]?.id
+
+const isUnavailable = (error: unknown) => codeOf(error) === 'UNAVAILABLE'
+
+test('nine processes that start together make one database and run each step once', { skip }, async () => {
+  const { url, ...given } = await mariadb.open()
+  await given[Symbol.asyncDispose]() // there is no such database now
+  const ran: string[] = []
+  const steps = ['0001-a', '0002-b'].map((name) => ({
+    name,
+    up: async (db: Database) => {
+      ran.push(name)
+      await sleep(20)
+      await db.schema
+        .createTable(`t${name.slice(0, 4)}`)
+        .addColumn('id', 'bigint')
+        .execute()
+    },
+  }))
+  const all = await Promise.all(Array.from({ length: 9 }, () => openDatabase({ url, poolSize: 2 })))
+  await Promise.all(all.map((db) => migrate(db, 'some', steps)))
+  assert.deepEqual(ran, ['0001-a', '0002-b'])
+  await Promise.all(all.map((db) => db.destroy()))
+  await given[Symbol.asyncDispose]()
+})
+
+test('a caller that gets no connection hears so, and the one that came late is not lost', { skip }, async () => {
+  await using pool = await openPool({ size: 1, statementMs: 5_000 })
+  const held = sql`select sleep(0.6)`.execute(pool.db)
+  await assert.rejects(connectionId(pool.db), isUnavailable)
+  await held
+  assert.ok(await connectionId(pool.db))
+})
+
+test('a statement that takes too long is UNAVAILABLE, and its connection is not used again', { skip }, async () => {
+  await using pool = await openPool({ size: 1 })
+  const before = await connectionId(pool.db)
+  await assert.rejects(sql`select sleep(5)`.execute(pool.db), isUnavailable)
+  assert.notEqual(await connectionId(pool.db), before)
+  // Also within a transaction, whose rollback can't be sent any more.
+  const slow = inTransaction(pool.db, (tx) => sql`select sleep(5)`.execute(tx))
+  await assert.rejects(slow, isUnavailable)
+  assert.ok(await connectionId(pool.db))
+})
+
+test('a server that only reads is left, and used again when it writes', { skip }, async () => {
+  await using server = await startMariaDb()
+  const root = await createConnection(server.url)
+  await root.query('create database app')
+  await root.query("create user app@'%' identified by 'secret'")
+  await root.query("grant all on app.* to app@'%'")
+  const url = server.url.replace('root@', 'app:secret@')
+  const db: Database = await openDatabase({ url: `${url}/app`, poolSize: 1 })
+  await db.schema.createTable('t').addColumn('id', 'bigint').execute()
+  const add = () => inTransaction(db, (tx) => tx.insertInto('t').values({ id: 1 }).execute())
+  const before = await connectionId(db)
+  await root.query('set global read_only = 1')
+  await assert.rejects(add(), isUnavailable)
+  assert.notEqual(await connectionId(db), before)
+  await root.query('set global read_only = 0')
+  await add()
+  await root.end()
+  await db.destroy()
+})
+
+test('while the server is away everything is refused soon, and works when it is back', {
+  skip: skipMariaDb(),
+}, async () => {
+  await using server = await startMariaDb()
+  const db: Database = await openDatabase({ url: `${server.url}/app`, poolSize: 3 })
+  await db.schema.createTable('t').addColumn('id', 'bigint').execute()
+  const add = (id: number) => inTransaction(db, (tx) => tx.insertInto('t').values({ id }).execute())
+  await Promise.all([1, 2, 3].map(add))
+  for (const end of [() => server.kill9(), () => server.stop()]) {
+    await end()
+    await assert.rejects(add(4), isUnavailable)
+    await assert.rejects(db.selectFrom('t').selectAll().execute(), isUnavailable)
+    await server.start()
+    await eventually(() => add(5), 1_000)
+  }
+  assert.equal((await db.selectFrom('t').select('id').where('id', '<', 4).execute()).length, 3)
+  await db.destroy()
+})
