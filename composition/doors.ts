@@ -12,6 +12,8 @@ import type { Logger } from '../kit/log.ts'
 import type { DataSources } from '../kit/owners.ts'
 import { restAdapter } from '../rest-adapter/adapter.ts'
 import { HttpGraphDoor } from '../rest-adapter/gateway-client.ts'
+import { openApiDocument } from '../rest-adapter/openapi.ts'
+import { openApiPage } from '../rest-adapter/openapi-page.ts'
 import { type EndedSessions, sessionChannel } from '../subgraphs/user/index.ts'
 import { defaultPictures } from './default-pictures.ts'
 import type { DoorServices } from './services.ts'
@@ -53,6 +55,7 @@ export async function openRestDoor(
   const { GATEWAY_URL, PUBLIC_URL, MAX_UPLOAD_BYTES: maxUploadBytes, DATA_DIR } = settings
   const door = graph ?? remoteGraph(http, GATEWAY_URL)
   const spoolFolder = resolve(DATA_DIR, 'spool') // not the system's temporary folder, which may be in memory
+  await http.register(openApiPage({ document: openApiDocument() }))
   await http.register(restAdapter({ door, log, originOf: originOf(PUBLIC_URL), maxUploadBytes, spoolFolder }))
 }
 

@@ -94,5 +94,9 @@ const schemas = (): Record<string, JsonSchema> => {
   return Object.fromEntries(Object.entries($defs).map(([name, schema]) => [name, pointed(schema)]))
 }
 
+/** With references into the components, and without the bounds that every whole number has. */
 const pointed = (schema: JsonSchema): JsonSchema =>
-  JSON.parse(JSON.stringify(schema).replaceAll('"#/$defs/', '"#/components/schemas/'))
+  JSON.parse(JSON.stringify(schema, withoutSafeBounds).replaceAll('"#/$defs/', '"#/components/schemas/'))
+
+const withoutSafeBounds = (key: string, value: unknown) =>
+  (key === 'minimum' || key === 'maximum') && Math.abs(Number(value)) === Number.MAX_SAFE_INTEGER ? undefined : value

@@ -1,0 +1,37 @@
+const KEY = 'simple-douyin:authorization'
+const NOTHING_AFTER_SCHEME = /^(bearer)?\s*$/i
+const listeners = new Set<() => void>()
+
+/**
+ * The `Authorization` header that was sent last, in every tab and after a reload. GraphiQL keeps headers per tab, and
+ * pasting one token into each of them is what newcomers stumble over.
+ */
+export const lastAuthorization = {
+  read: (): string => localStorage.getItem(KEY) ?? '',
+  write: (value: string): void => {
+    if (value === '') localStorage.removeItem(KEY)
+    else localStorage.setItem(KEY, value)
+    for (const notify of listeners) notify()
+  },
+  subscribe: (listener: () => void): (() => void) => {
+    listeners.add(listener)
+    return () => listeners.delete(listener)
+  },
+}
+
+/**
+ * Adds the last authorization to a tab's headers unless the tab has its own, which is then remembered. The unfinished
+ * `Bearer ` of a fresh tab counts as none. The name is always spelt `Authorization`, because connection parameters,
+ * unlike HTTP headers, are case-sensitive.
+ */
+export const withAuthorization = (headers: Record<string, unknown>): Record<string, string> => {
+  const sent: Record<string, string> = {}
+  let own = ''
+  for (const [name, value] of Object.entries(headers)) {
+    if (name.toLowerCase() === 'authorization') own = String(value).trim()
+    else sent[name] = String(value)
+  }
+  if (NOTHING_AFTER_SCHEME.test(own)) own = lastAuthorization.read()
+  else if (own !== lastAuthorization.read()) lastAuthorization.write(own)
+  return own === '' ? sent : { ...sent, Authorization: own }
+}

@@ -1,0 +1,31 @@
+import './workers.ts'
+import 'graphiql/style.css'
+import './page.css'
+import { GraphiQL } from 'graphiql'
+import { createRoot } from 'react-dom/client'
+import { examples } from './examples.ts'
+import { fetcher } from './fetcher.ts'
+import { SignIn } from './sign-in.tsx'
+
+const headers = JSON.stringify({ Authorization: 'Bearer ' }, null, 2)
+const root = document.getElementById('root')
+if (root === null) throw new Error('the page has no #root element')
+
+createRoot(root).render(
+  <GraphiQL
+    fetcher={fetcher}
+    defaultTabs={examples.map((example) => ({ ...example, headers }))}
+    defaultHeaders={headers}
+    defaultEditorToolsVisibility="headers"
+    shouldPersistHeaders
+    inputValueDeprecation
+    schemaDescription
+  >
+    <GraphiQL.Logo>
+      <span className="brand">simple-douyin</span>
+    </GraphiQL.Logo>
+    <GraphiQL.Footer>
+      <SignIn />
+    </GraphiQL.Footer>
+  </GraphiQL>,
+)
