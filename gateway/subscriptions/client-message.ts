@@ -2,10 +2,14 @@ import { type Message, parseMessage } from 'graphql-ws'
 import { errors } from '../../kit/errors.ts'
 import { bearerToken } from '../bearer.ts'
 
+/** Ids are kept with each operation, and clients use UUIDs. */
+const longestId = 200
+
 /** Undefined for what is not a message of the protocol. */
 export function parseClientMessage(text: string): Message | undefined {
   try {
-    return parseMessage(text)
+    const message = parseMessage(text)
+    return 'id' in message && message.id.length > longestId ? undefined : message
   } catch (error) {
     if (error instanceof Error) return undefined // JSON's complaint or the protocol's
     throw error

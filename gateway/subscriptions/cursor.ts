@@ -6,6 +6,7 @@ import {
   type OperationDefinitionNode,
   parseType,
   type SelectionSetNode,
+  visit,
 } from 'graphql'
 import type { CursorDelivery } from './delivery.ts'
 
@@ -61,6 +62,19 @@ export function withCursor(
       }
     }),
   }
+}
+
+/** Variables of an operation that say where it begins and nothing else; `planned` is made by {@link withCursor}. */
+export function idleVariables(operation: OperationDefinitionNode, planned: DocumentNode): ReadonlySet<string> {
+  const used = new Set<string>()
+  visit(planned, {
+    enter: (node) => {
+      if (node.kind === Kind.VARIABLE) used.add(node.name.value)
+      return node.kind === Kind.VARIABLE_DEFINITION ? false : undefined
+    },
+  })
+  const names = (operation.variableDefinitions ?? []).map(({ variable }) => variable.name.value)
+  return new Set(names.filter((name) => !used.has(name)))
 }
 
 /** The cursor of an event, under the response name of its root field; undefined for an event that is an error. */

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Sessions } from '../sessions.ts'
+import { type Audiences, noAudiences } from './audience.ts'
 import { Connections } from './connections.ts'
 import type { Deliveries } from './delivery.ts'
 import type { Generation } from './generation.ts'
@@ -42,6 +43,7 @@ export interface LiveOptions extends RelayOptions {
   readonly graph: Graph & { readonly sessions: Pick<Sessions, 'viewerOf'> }
   readonly generation: Generation
   readonly deliveries?: Deliveries
+  readonly audiences?: Audiences
   readonly caps?: Partial<Caps>
   /** True tells clients no names that they do not know. */
   readonly production?: boolean
@@ -60,7 +62,8 @@ export class Live {
   readonly clock: () => number
 
   constructor(options: LiveOptions) {
-    const { graph, generation, deliveries = {}, production = false, clock = Date.now, random = Math.random } = options
+    const { graph, generation, deliveries = {}, audiences = noAudiences } = options
+    const { production = false, clock = Date.now, random = Math.random } = options
     const caps = { ...defaultCaps, ...options.caps }
     const { log, newId = randomUUID } = options
     this.caps = caps
@@ -77,7 +80,7 @@ export class Live {
       random,
     })
     this.relay = new Relay(options)
-    const planner = new SubscriptionPlanner({ generation, deliveries, suggestions: !production })
+    const planner = new SubscriptionPlanner({ generation, deliveries, audiences, suggestions: !production })
     this.operations = new Operations({ graph, planner, relay: this.relay, log })
   }
 

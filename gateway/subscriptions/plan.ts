@@ -12,7 +12,8 @@ import {
 } from 'graphql'
 import { errors } from '../../kit/errors.ts'
 import { type PreparedOperation, prepareOperation } from '../executor/prepare.ts'
-import { withCursor } from './cursor.ts'
+import { type Audiences, checkAudiences, isImpersonal, noAudiences } from './audience.ts'
+import { idleVariables, withCursor } from './cursor.ts'
 import { checkDeliveries, type Deliveries, type Delivery } from './delivery.ts'
 import type { Generation } from './generation.ts'
 import { Recent } from './recent.ts'
@@ -31,42 +32,53 @@ export interface SubscriptionPlan {
   readonly operation: OperationDefinitionNode
   readonly field: FieldNode
   readonly delivery: Delivery
+  /** Variables that events do not depend on, other than where they begin. */
+  readonly idle: ReadonlySet<string>
+  /** Whether all viewers may share it; it runs without a viewer then. */
+  readonly forEveryone: boolean
 }
 
 export interface PlannerOptions {
   readonly generation: Generation
   readonly deliveries?: Deliveries
+  readonly audiences?: Audiences
   /** False tells clients no names that they do not know. */
   readonly suggestions?: boolean
 }
 
 /** Distinct texts that are remembered. A plan costs some 10 ms and 50 kB. */
 const mostTexts = 1_000
+/** Of a subscription without its comments. Unlike a query's, its text stays in memory for as long as it runs. */
+const mostCharacters = 20_000
 
 /** Plans subscriptions with Apollo's planner. Queries and mutations are none of its business. */
 export class SubscriptionPlanner {
   readonly generation: Generation
   readonly #deliveries: Deliveries
+  readonly #audiences: Audiences
   readonly #suggestions: boolean
   readonly #texts = new Recent<SubscriptionPlan | 'other'>(mostTexts)
   readonly #plans = new Recent<SubscriptionPlan>(mostTexts)
 
-  constructor({ generation, deliveries = {}, suggestions = true }: PlannerOptions) {
+  constructor({ generation, deliveries = {}, audiences = noAudiences, suggestions = true }: PlannerOptions) {
     checkDeliveries(generation.schema, deliveries)
+    checkAudiences(generation.schema, audiences)
     this.generation = generation
+    this.#audiences = audiences
     this.#deliveries = deliveries
     this.#suggestions = suggestions
   }
 
   /**
    * The plan of a subscription; undefined for a query or mutation, which is not looked at any further.
-   * @throws GRAPHQL_PARSE_FAILED, GRAPHQL_VALIDATION_FAILED, or OPERATION_RESOLUTION_FAILURE when `operationName` fits none
+   * @throws GRAPHQL_PARSE_FAILED, GRAPHQL_VALIDATION_FAILED, OPERATION_RESOLUTION_FAILURE when `operationName` fits
+   * none, or LIMIT_EXCEEDED
    */
   plan(query: string, operationName?: string): SubscriptionPlan | undefined {
     const name = JSON.stringify(operationName ?? null)
     const text = name + query
     const known = this.#texts.get(text) ?? this.#read(query, operationName, name)
-    this.#texts.set(text, known)
+    if (text.length <= mostCharacters) this.#texts.set(text, known)
     return known === 'other' ? undefined : known
   }
 
@@ -83,6 +95,7 @@ export class SubscriptionPlanner {
   }
 
   #make(key: string, document: DocumentNode, operation: OperationDefinitionNode): SubscriptionPlan {
+    if (key.length > mostCharacters) throw errors.limitExceeded('characters', mostCharacters)
     const { generation } = this
     const { schema, supergraphSchema, apiSchema, planner } = generation
     const field = rootField(document, operation)
@@ -98,7 +111,21 @@ export class SubscriptionPlanner {
     const prepared = prepareOperation({ schema, supergraphSchema, document, operationName, plan })
     const { primary } = prepared
     if (!primary) throw errors.invalid('query', 'asks for nothing that a subgraph could tell')
-    return { generation, key, owner: primary.serviceName, primary, prepared, operation, field, delivery }
+    const idle = idleVariables(operation, planned)
+    const forEveryone =
+      this.#audiences.everyone.includes(field.name.value) && isImpersonal(schema, document, this.#audiences)
+    return {
+      generation,
+      key,
+      owner: primary.serviceName,
+      primary,
+      prepared,
+      operation,
+      field,
+      delivery,
+      idle,
+      forEveryone,
+    }
   }
 }
 

@@ -43,7 +43,12 @@ suite('graphql-transport-ws', () => {
   test('what is not a message of the protocol closes with 4400', async () => {
     await using live = await startLive()
     const wrong = ['{', 'null', '{}', '{"type":"start"}', '{"type":"subscribe","id":"","payload":{"query":""}}']
-    const shapes = ['{"type":"subscribe","id":"1","payload":{"query":1}}', '{"type":"complete"}', Buffer.from('{}')]
+    const shapes = [
+      '{"type":"subscribe","id":"1","payload":{"query":1}}',
+      '{"type":"complete"}',
+      Buffer.from('{}'),
+      `{"type":"complete","id":"${'x'.repeat(201)}"}`,
+    ]
     for (const message of [...wrong, ...shapes]) {
       await using client = await RawClient.connect(live.ws)
       client.ws.send(message)

@@ -1,10 +1,14 @@
 import { GraphQLError, getArgumentValues, getVariableValues } from 'graphql'
+import { errors } from '../../kit/errors.ts'
 import type { SubgraphCall } from '../../kit/subgraph/data-source.ts'
 import type { Viewer } from '../../kit/viewer.ts'
 import { cursorVariable } from './cursor.ts'
 import type { SubscriptionPlan } from './plan.ts'
 
 type Variables = Readonly<Record<string, unknown>>
+
+/** Characters of JSON. Unlike those of a query, variables stay for as long as the subscription. */
+const mostVariables = 10_000
 
 /** Who subscribes to what: everything that events can depend on. */
 export interface SubscriptionRequest {
@@ -21,12 +25,14 @@ export interface SubscriptionRequest {
   readonly key: string
 }
 
-/** @throws BAD_USER_INPUT for variables that do not fit */
+/** @throws BAD_USER_INPUT for variables that do not fit, LIMIT_EXCEEDED for too much of them */
 export function bindRequest(
   plan: SubscriptionPlan,
   given: Variables,
-  { viewer, origin }: { viewer: Viewer | null; origin: string },
+  asker: { viewer: Viewer | null; origin: string },
 ): SubscriptionRequest {
+  const { origin } = asker
+  const viewer = plan.forEveryone ? null : asker.viewer
   const definitions = plan.operation.variableDefinitions ?? []
   const { schema } = plan.generation
   const { coerced, errors: faults } = getVariableValues(schema, definitions, given, { maxErrors: 1 })
@@ -37,7 +43,9 @@ export function bindRequest(
     const { value: name } = variable.name
     if (Object.hasOwn(given, name) && given[name] !== undefined) variables[name] = given[name]
   }
-  const key = [viewer?.id ?? '', origin, canonical(variables), plan.key].join('\n')
+  if (JSON.stringify(variables).length > mostVariables) throw errors.limitExceeded('variables', mostVariables)
+  const values = canonical(Object.fromEntries(Object.entries(variables).filter(([name]) => !plan.idle.has(name))))
+  const key = [viewer?.id ?? '', origin, values, plan.key].join('\n')
   return { plan, variables, coerced, after: afterOf(plan, coerced), viewer, origin, key }
 }
 

@@ -26,7 +26,7 @@ export const typeDefs: Readonly<Record<string, string>> = {
     type User @key(fields: "id") { id: ID! }`,
   people: `${link}
     type Query { viewer: User slow: String secret: String }
-    type User @key(fields: "id") { id: ID! name: String mood(style: String! = "plain"): String }`,
+    type User @key(fields: "id") { id: ID! name: String known: Boolean! mood(style: String! = "plain"): String }`,
   stats: `${link}
     type User @key(fields: "id") { id: ID! posts: Int! }`,
 }
@@ -156,6 +156,7 @@ const resolvers = (world: World): Record<string, Record<string, Record<string, u
       },
       User: {
         name: ({ id }: { id: string }, _: unknown, { names }: { names: DataLoader<string, string> }) => names.load(id),
+        known: (_: unknown, __: unknown, { scope }: { scope: RequestScope }) => scope.viewer !== null,
         mood: ({ id }: { id: string }, { style }: { style: string }) => `${style} mood of ${id}`,
       },
     },

@@ -15,6 +15,7 @@ import { Federation } from '../federation.ts'
 import { LimitGuard } from '../limits.ts'
 import { masking } from '../mask.ts'
 import { Sessions } from '../sessions.ts'
+import type { Audiences } from './audience.ts'
 import { backoff } from './backoff.ts'
 import type { Deliveries } from './delivery.ts'
 import { createGeneration } from './generation.ts'
@@ -30,6 +31,8 @@ const quiet = { debug() {}, info() {}, warn() {}, error() {} }
 const secret = 's'.repeat(32)
 
 export const deliveries: Deliveries = { said: { argument: 'after', field: 'cursor' }, counted: 'latest' }
+
+const audiences: Audiences = { everyone: ['counted'], personal: ['User.known'] }
 
 const compose = (): string => {
   const { supergraphSdl, errors } = composeServices(
@@ -53,6 +56,7 @@ export async function startOwner(world: World, port = 0) {
   const url = `${await app.listen({ port, host: '127.0.0.1' })}/chat`
   return {
     url,
+    server: app.server,
     port: (app.server.address() as AddressInfo).port, // listening on a port
     async [Symbol.asyncDispose]() {
       await close()
@@ -68,10 +72,13 @@ export interface StartOptions {
   /** Instead of the chat subgraph in this process. */
   readonly ownerUrl?: string
   readonly table?: Deliveries
+  /** Milliseconds that an owner may be away. */
+  readonly reopening?: number
 }
 
 /** A gateway for subscriptions over three small subgraphs, with real servers and sockets. */
-export async function startLive({ caps = {}, clock = Date.now, lifetime, ownerUrl, table }: StartOptions = {}) {
+export async function startLive(options: StartOptions = {}) {
+  const { caps = {}, clock = Date.now, lifetime, ownerUrl, table, reopening = 30_000 } = options
   const world = new World()
   const log = await createLog({ level: 'silent' })
   const subgraphs = createSubgraphs(world)
@@ -115,11 +122,13 @@ export async function startLive({ caps = {}, clock = Date.now, lifetime, ownerUr
     },
     generation,
     deliveries: table ?? deliveries,
+    audiences,
     sources: () => sources,
     log,
     clock,
     caps,
     backoff: backoff({ least: 10, most: 100 }),
+    patience: { event: 10_000, reopening },
   })
   const app = createHttpServer({ log })
   await app.register(streamRoute({ live, originOf: originOf(undefined) }))
