@@ -8,6 +8,6 @@ const makers: Record<string, () => Worker> = {
 }
 
 // GraphiQL ships the same set-up, but its copy writes a line to the console for every worker.
-globalThis.MonacoEnvironment = {
-  getWorker: (_id: string, label: string) => makers[label]?.() ?? new EditorWorker(),
-}
+Object.assign(globalThis, {
+  MonacoEnvironment: { getWorker: (_id: string, label: string) => makers[label]?.() ?? new EditorWorker() },
+})
