@@ -84,6 +84,11 @@ export class Live {
     this.operations = new Operations({ graph, planner, relay: this.relay, log })
   }
 
+  /** What an operator watches: what is open now, and totals since the start. */
+  get figures() {
+    return { connections: this.connections.size, upstreams: this.relay.size, ...this.relay.counts }
+  }
+
   /** A user's sessions below `version` were ended: their connections close at once, with 4403. */
   sessionEnded(ended: { userId: number; version: number }): void {
     this.connections.sessionEnded(ended)

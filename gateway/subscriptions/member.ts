@@ -1,6 +1,7 @@
 import type { GraphQLFormattedError } from 'graphql'
 import { errors } from '../../kit/errors.ts'
 import type { Group } from './group.ts'
+import type { RelayCounts } from './relay.ts'
 import type { SubscriptionRequest } from './request.ts'
 import type { Running, Sink } from './sink.ts'
 
@@ -8,6 +9,7 @@ const tooSlow = errors.tooManyRequests('events: they are read too slowly, subscr
 
 /** What a member needs of the relay. */
 export interface Entrance {
+  readonly counts: RelayCounts
   /** Finds or opens a group that goes on after the member's cursor. */
   enter(member: Member): void
 }
@@ -44,13 +46,20 @@ export class Member implements Running {
       this.sink.next(payload)
       return true
     }
+    const { counts } = this.#entrance
     const { delivery } = this.request.plan
     if (delivery === 'latest') {
+      if (this.#newest) counts.skipped++
       this.#newest = payload
       return true
     }
-    if (delivery === 'resume') this.fail([tooSlow])
-    else this.group = undefined // comes back at its own cursor
+    if (delivery === 'resume') {
+      counts.overflowed++
+      this.fail([tooSlow])
+    } else {
+      counts.leftBehind++
+      this.group = undefined // comes back at its own cursor
+    }
     return false
   }
 

@@ -22,7 +22,14 @@ export interface RelayOptions {
 export interface RelayCounts {
   events: number
   deliveries: number
+  /** Openings that were repeated because the owner was away. */
   reopenings: number
+  /** Latest values that a slow client never saw, as a later one came first. */
+  skipped: number
+  /** Times a slow client was left behind to go on from its cursor. */
+  leftBehind: number
+  /** Operations that were ended because their client was too slow. */
+  overflowed: number
 }
 
 /** What groups need of the relay. */
@@ -37,7 +44,7 @@ export interface RelayContext extends Required<RelayOptions> {
 
 /** Joins clients with upstreams: equal subscriptions share a {@link Group}. */
 export class Relay implements Entrance {
-  readonly counts: RelayCounts = { events: 0, deliveries: 0, reopenings: 0 }
+  readonly counts: RelayCounts = { events: 0, deliveries: 0, reopenings: 0, skipped: 0, leftBehind: 0, overflowed: 0 }
   readonly #groups = new Map<string, Group>()
   readonly #context: RelayContext
 

@@ -59,7 +59,7 @@ suite('slow clients', () => {
     await readAll(slow, 'said', flood + 1, flood)
     await readAll(quick, 'said', flood + 1, flood)
     await eventually(() => live.live.relay.size === 1)
-    assert.ok(live.world.opened.length > 1)
+    assert.ok(live.live.figures.leftBehind > 0)
   })
 
   test('without a cursor its operation ends with a retryable error after what it was sent', async () => {
@@ -106,7 +106,7 @@ suite('slow clients', () => {
       value = payload.data.counted.value
       steps++
     }
-    assert.ok(steps < last, `${steps} steps`)
+    assert.equal(steps + live.live.figures.skipped, last)
   })
 
   test('a peer that answers no ping is cut off', async () => {
