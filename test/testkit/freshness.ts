@@ -56,7 +56,12 @@ export async function assertFresh<Process, Value>(options: FreshnessOptions<Proc
       reads++
     }
   }
-  const reading = processes.flatMap((process) => Array.from({ length: readers }, (_, n) => reader(process, n)))
+  const reading = Promise.all(
+    processes.flatMap((process) => Array.from({ length: readers }, (_, n) => reader(process, n))),
+  )
+  reading.catch(() => {
+    over = true // the writers may stop; it is thrown below
+  })
   const settled = until.finally(() => {
     over = true
   })
@@ -65,7 +70,7 @@ export async function assertFresh<Process, Value>(options: FreshnessOptions<Proc
   } finally {
     over = true
     writing = false
-    await Promise.all(reading)
+    await reading
   }
   for (const process of processes) for (const key of keys) await check(process, key)
   return reads
