@@ -1,0 +1,22 @@
+import { keysOf } from '../../composition/keys.ts'
+import { openDoorServices, openSubgraphServices } from '../../composition/services.ts'
+import { subgraphs } from '../../composition/subgraphs.ts'
+import { readSettings } from '../../kit/env.ts'
+import { createLog } from '../../kit/log.ts'
+import type { DataSource } from '../../kit/subgraph/data-source.ts'
+import { InProcessDataSource } from '../../kit/subgraph/in-process.ts'
+import type { Subgraph } from '../../kit/subgraph/subgraph.ts'
+import type { RequestScope } from '../../kit/viewer.ts'
+import { subgraphNames } from '../../schema/subgraph-names.ts'
+
+/** The app's own subgraphs on its own database and cache, for servers that are not ours. */
+export async function realSubgraphs(dataDir: string): Promise<Subgraph[]> {
+  const settings = readSettings({ DATA_DIR: dataDir })
+  const log = await createLog({ level: 'warn' })
+  const doors = await openDoorServices(settings, await keysOf(settings, true), log)
+  const sources = new Map<string, DataSource<RequestScope>>()
+  const services = await openSubgraphServices(settings, doors, { log, sources: () => sources, onStatement: () => {} })
+  const opened = await Promise.all(subgraphNames.map((name) => subgraphs[name](services)))
+  for (const subgraph of opened) sources.set(subgraph.name, new InProcessDataSource(subgraph))
+  return opened
+}

@@ -1,0 +1,32 @@
+import { Arena } from '../contenders/start.ts'
+import { Client } from '../load/client.ts'
+import { requestsOf, viewersOf } from '../load/requests.ts'
+import { inTurns } from '../load/rounds.ts'
+import type { Options } from '../options.ts'
+import { roundsTable } from '../report.ts'
+import { scenarios } from '../scenarios.ts'
+import { sqliteWorld } from '../world/make.ts'
+
+/**
+ * A page of 30 videos with their full authors: ours at its doors and with subgraphs over HTTP, against other gateways on
+ * the same resolvers and data, and against a server that sends the same bytes.
+ * @param constant whether the subgraphs' answers are there already, which leaves the cost of the gateways
+ */
+export async function feedSection({ quick, hive }: Options, constant: boolean): Promise<void> {
+  const { world, dataDir } = await sqliteWorld('10k')
+  const tokens = await viewersOf(world)
+  await using arena = new Arena(constant ? undefined : dataDir)
+  const [graph, app] = await arena.oneProcess()
+  const next = (door: 'rest' | 'graphql', seed: number) => requestsOf(scenarios.feed, door, { world, tokens, seed })
+  const client = new Client(app.url, app.check)
+  const bytes = await client.text(next('rest', 0)())
+  await client.close()
+  const contenders = [graph, app, await arena.httpSubgraphs(), await arena.stockApollo()]
+  if (hive) contenders.push(await arena.hiveGateway())
+  contenders.push(await arena.bare(bytes))
+  const entries = contenders.map((contender, n) => ({ contender, next: next(contender.door, n + 1) }))
+  const plan = quick ? { rounds: 3, seconds: 2 } : { rounds: 5, seconds: 6 }
+  const results = await inTurns(entries, plan)
+  const title = constant ? 'Feed page of 30, constant answers' : 'Feed page of 30, 10 k videos in SQLite'
+  console.log(roundsTable(title, results, graph.name))
+}
