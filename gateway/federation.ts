@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs'
-import { operationFromDocument, type Schema, Supergraph } from '@apollo/federation-internals'
+import { operationFromDocument } from '@apollo/federation-internals'
 import { ApolloGateway } from '@apollo/gateway'
-import type { QueryPlanner } from '@apollo/query-planner'
 import {
   type DocumentNode,
   type ExecutionResult,
@@ -16,6 +15,7 @@ import type { DataSources } from '../kit/owners.ts'
 import type { RequestScope } from '../kit/viewer.ts'
 import { executePlan } from './executor/execute.ts'
 import { type PreparedOperation, prepareOperation } from './executor/prepare.ts'
+import { createGeneration, type Generation } from './subscriptions/generation.ts'
 
 /** An operation that is parsed, valid and planned. */
 export interface Planned {
@@ -38,20 +38,18 @@ interface ApolloLogger {
  * the life of the process: a new one comes with a new version of the software, so plans never go out of date.
  */
 export class Federation {
-  /** What clients see. */
-  readonly schema: GraphQLSchema
-  readonly planner: QueryPlanner
-  readonly #apiSchema: Schema
-  readonly #supergraphSchema: GraphQLSchema
+  readonly generation: Generation
   readonly #sources: () => DataSources
   readonly #planned = new Map<string, Planned>()
 
-  private constructor(planner: QueryPlanner, supergraph: Supergraph, sources: () => DataSources) {
-    this.planner = planner
-    this.#apiSchema = supergraph.apiSchema()
-    this.#supergraphSchema = supergraph.schema.toGraphQLJSSchema()
-    this.schema = this.#apiSchema.toGraphQLJSSchema()
+  private constructor(generation: Generation, sources: () => DataSources) {
+    this.generation = generation
     this.#sources = sources
+  }
+
+  /** What clients see. */
+  get schema(): GraphQLSchema {
+    return this.generation.schema
   }
 
   /** @param supergraphSdl the composed graph; the committed one unless a test brings its own */
@@ -74,7 +72,7 @@ export class Federation {
     await gateway.load()
     const planner = gateway.__testing().queryPlanner
     if (!planner) throw new Error('the gateway has no planner')
-    return new Federation(planner, Supergraph.build(supergraphSdl), sources)
+    return new Federation(createGeneration(supergraphSdl, planner), sources)
   }
 
   /**
@@ -107,16 +105,10 @@ export class Federation {
   #plan(document: DocumentNode, operationName: string | undefined): Planned {
     const operation = getOperationAST(document, operationName)
     if (!operation) throw errors.invalid('operationName', 'names no operation of the document')
-    const plan = this.planner.buildQueryPlan(
-      operationFromDocument(this.#apiSchema, document, operationName === undefined ? {} : { operationName }),
-    )
-    const prepared = prepareOperation({
-      schema: this.schema,
-      supergraphSchema: this.#supergraphSchema,
-      document,
-      operationName,
-      plan,
-    })
+    const { apiSchema, planner, schema, supergraphSchema } = this.generation
+    const name = operationName === undefined ? {} : { operationName }
+    const plan = planner.buildQueryPlan(operationFromDocument(apiSchema, document, name))
+    const prepared = prepareOperation({ schema, supergraphSchema, document, operationName, plan })
     return { operation, prepared }
   }
 }

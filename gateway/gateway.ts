@@ -1,5 +1,5 @@
 import { ApolloServer } from '@apollo/server'
-import { type ExecutionResult, GraphQLError, parse, validate } from 'graphql'
+import { type ExecutionResult, type FormattedExecutionResult, GraphQLError, parse, validate } from 'graphql'
 import type { Logger } from '../kit/log.ts'
 import type { RequestScope, Viewer } from '../kit/viewer.ts'
 import type { Caller, TrustedOperation } from './door.ts'
@@ -7,6 +7,7 @@ import { Federation, type Planned } from './federation.ts'
 import { LimitGuard, type Limits } from './limits.ts'
 import { masking, maskResult } from './mask.ts'
 import { Sessions, type SessionsOptions } from './sessions.ts'
+import type { OperationRequest } from './subscriptions/operations.ts'
 
 export interface GatewayOptions extends SessionsOptions {
   readonly log: Logger
@@ -85,6 +86,20 @@ export class Gateway {
   scopeFor(viewer: Viewer | null, requestId: string, origin: string): RequestScope {
     const known = viewer && { id: viewer.id }
     return { viewer: known, requestId, origin, deadline: this.#clock() + this.#patience }
+  }
+
+  /** Runs any client's operation, over a transport that is not HTTP. Faults are in `errors`, and masked. */
+  async run(
+    { query, operationName, variables }: OperationRequest,
+    scope: RequestScope,
+  ): Promise<FormattedExecutionResult> {
+    const request = {
+      query,
+      ...(operationName && { operationName }),
+      ...(variables && { variables: { ...variables } }),
+    }
+    const { body } = await this.apollo.executeOperation(request, { contextValue: scope })
+    return body.kind === 'single' ? body.singleResult : {} // never incremental: there is no @defer
   }
 
   /** Plans operations of our own clients ahead. @throws when one is not valid, which is a fault of ours */
