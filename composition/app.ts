@@ -6,18 +6,11 @@ import { Health } from '../kit/health.ts'
 import { createHttpServer } from '../kit/http-server.ts'
 import type { Logger } from '../kit/log.ts'
 import { Metrics } from '../kit/metrics.ts'
-import type { DataSource } from '../kit/subgraph/data-source.ts'
-import { subgraphRoute } from '../kit/subgraph/http-server.ts'
-import { InProcessDataSource } from '../kit/subgraph/in-process.ts'
-import type { RequestScope } from '../kit/viewer.ts'
 import { answerBadUrl } from '../rest-adapter/bad-url.ts'
-import { subgraphNames } from '../schema/subgraph-names.ts'
-import { openGatewayDoor, openRestDoor } from './doors.ts'
-import { keysOf } from './keys.ts'
-import { allRoles, type Role } from './roles.ts'
-import { openDoorServices, openSubgraphServices } from './services.ts'
-import { remoteSources, subgraphPath } from './sources.ts'
-import { subgraphs } from './subgraphs.ts'
+import { openGraph } from './graph.ts'
+import { Lifetime } from './lifetime.ts'
+import { checkRequirements } from './requirements.ts'
+import { isInGraph, type Role } from './roles.ts'
 
 /** A running process. */
 export interface App {
@@ -27,61 +20,39 @@ export interface App {
   stop(): Promise<void>
 }
 
-/** Starts the given roles in this process. Subgraphs of this process are called in process, the others over HTTP. */
+/** Starts the given roles in this process. @throws SettingsError for settings that do not suffice for them */
 export async function startApp(settings: Settings, log: Logger, roles: ReadonlySet<Role>): Promise<App> {
-  const closers: (() => Promise<void>)[] = []
+  checkRequirements(settings, roles)
+  const lifetime = new Lifetime()
   const health = new Health()
   const metrics = new Metrics()
-  const stop = async () => {
-    health.drain()
-    await sleep(settings.DRAIN_MS) // until load balancers have noticed; requests are answered as ever
-    for (const close of closers.toReversed()) await close()
-  }
   try {
-    const keys = await keysOf(settings, roles.size === allRoles.length)
-    const doors = await openDoorServices(settings, keys, log)
-    closers.push(doors.close)
     const http = createHttpServer({
       log,
       frameworkErrors: answerBadUrl,
       observe: (...request) => metrics.request(...request),
     })
-    await http.register(health.routes)
+    health.watch(http)
     await http.register(metrics.routes)
-    metrics.cache(doors.cache.counters)
-
-    const here = subgraphNames.filter((name) => roles.has(name))
-    const sources = new Map<string, DataSource<RequestScope>>()
-    if (here.length > 0 || roles.has('gateway'))
-      for (const [name, source] of remoteSources(settings, roles, keys.subgraphSecret)) {
-        sources.set(name, metrics.measured(source))
-        closers.push(() => source.close())
-      }
-    if (here.length > 0) {
-      const services = await openSubgraphServices(settings, doors, {
-        log,
-        sources: () => sources,
-        onStatement: (statement) => metrics.statement(statement),
-      })
-      health.require('database', () => services.db.selectFrom('schema_migration').select('name').limit(1).execute())
-      closers.push(services.close)
-      for (const name of here) {
-        const subgraph = await subgraphs[name](services)
-        closers.push(() => subgraph.close())
-        sources.set(name, metrics.measured(new InProcessDataSource(subgraph)))
-        if (roles.size < allRoles.length)
-          await http.register(subgraphRoute({ subgraph, secret: keys.subgraphSecret }), { prefix: subgraphPath(name) })
-      }
+    const context = { http, settings, log, roles, health, metrics, lifetime }
+    const graph = isInGraph(roles) ? await openGraph(context) : undefined
+    lifetime.onClose(() => http.close())
+    if (roles.has('rest-adapter')) {
+      const { openRestDoor } = await import('./rest-door.ts')
+      await openRestDoor(context, graph)
     }
-
-    closers.push(() => http.close())
-    const options = { settings, log, doors, sources: () => sources }
-    const graph = roles.has('gateway') ? await openGatewayDoor(http, options) : undefined
-    if (roles.has('rest-adapter')) await openRestDoor(http, options, graph)
     await http.listen({ host: settings.HOST, port: settings.PORT })
-    return { url: urlOf(http), stop }
+    return {
+      url: urlOf(http),
+      async stop() {
+        health.drain()
+        // Until load balancers have noticed; requests are answered as ever.
+        await Promise.all([sleep(settings.DRAIN_MS), lifetime.leave()])
+        await lifetime.close()
+      },
+    }
   } catch (error) {
-    await stop()
+    await lifetime.close()
     throw error
   }
 }

@@ -11,12 +11,11 @@ export interface Keys {
 }
 
 /**
- * The keys of the settings. A process that runs everything itself may make up those that are missing; they are kept in
- * the data folder, so that tokens outlive a restart. Processes that share the work have to be given theirs.
+ * The keys of the settings. Those that are missing, which a process that runs everything itself may do without, are made
+ * up and kept in the data folder, so that tokens outlive a restart.
  */
-export async function keysOf({ TOKEN_KEYS, SUBGRAPH_SECRET, DATA_DIR }: Settings, alone: boolean): Promise<Keys> {
+export async function keysOf({ TOKEN_KEYS, SUBGRAPH_SECRET, DATA_DIR }: Settings): Promise<Keys> {
   if (TOKEN_KEYS && SUBGRAPH_SECRET) return { tokens: TOKEN_KEYS, subgraphSecret: SUBGRAPH_SECRET }
-  if (!alone) throw new Error('TOKEN_KEYS and SUBGRAPH_SECRET have to be set where not everything runs in one process')
   const kept = await keptKeys(join(DATA_DIR, 'keys.json'))
   return { tokens: TOKEN_KEYS ?? new Map([['kept', kept.token]]), subgraphSecret: SUBGRAPH_SECRET ?? kept.subgraph }
 }

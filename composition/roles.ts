@@ -11,3 +11,6 @@ export function rolesOf(words: readonly string[]): ReadonlySet<Role> {
   if (unknown.length > 0) throw new Error(`unknown role ${unknown.join(', ')}; roles are ${allRoles.join(', ')}`)
   return new Set(words.length === 0 ? allRoles : (words as Role[])) // checked above
 }
+
+/** Whether they take part in the graph; the adapter only stands in front of it. */
+export const isInGraph = (roles: ReadonlySet<Role>): boolean => roles.size > 1 || !roles.has('rest-adapter')

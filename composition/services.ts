@@ -1,11 +1,13 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { resolve } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Bus } from '../kit/bus/bus.ts'
 import { MemoryBus } from '../kit/bus/memory.ts'
 import type { Cache } from '../kit/cache/cache.ts'
 import { MemoryCache } from '../kit/cache/memory.ts'
 import { type Database, openDatabase, type Statement } from '../kit/database/database.ts'
 import { migrate } from '../kit/database/migrate.ts'
+import { faultOf } from '../kit/database/transaction.ts'
 import type { Settings } from '../kit/env.ts'
 import { IdSource } from '../kit/ids.ts'
 import type { Logger } from '../kit/log.ts'
@@ -97,7 +99,7 @@ export async function openSubgraphServices(
     onStatement,
   })
   const clock = Date.now
-  await migrate(db, 'kit', leaseMigrations)
+  await whenReachable(() => migrate(db, 'kit', leaseMigrations), log)
   const lease = await leaseWorker(db, {
     holder: randomUUID(),
     clock,
@@ -114,5 +116,19 @@ export async function openSubgraphServices(
       await lease.release(ids.end)
       await db.destroy()
     },
+  }
+}
+
+/** A database that is not there yet, as when everything is started at once, is waited for. */
+async function whenReachable(work: () => Promise<void>, log: Logger): Promise<void> {
+  const deadline = performance.now() + 60_000
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await work()
+    } catch (error) {
+      if (faultOf(error) !== 'lost' || performance.now() > deadline) throw error
+      if (attempt % 10 === 1) log.warn({ err: error }, 'waiting for the database')
+      await sleep(500)
+    }
   }
 }

@@ -8,22 +8,19 @@ import type { Role } from './roles.ts'
 /** Where a process serves one of its subgraphs to the others. */
 export const subgraphPath = (name: string) => `/subgraphs/${name}`
 
-/** The ways to the subgraphs of other processes. @throws when the address of one is not set */
+/** The ways to the subgraphs of other processes. */
 export function remoteSources(
   { subgraphUrls }: Settings,
   roles: ReadonlySet<Role>,
   secret: string,
 ): Map<string, DataSource<RequestScope> & { close(): Promise<void> }> {
   const remote = subgraphNames.filter((name) => !roles.has(name))
-  const missing = remote.filter((name) => !subgraphUrls.has(name))
-  if (missing.length > 0)
-    throw new Error(
-      `not in this process, so its address is needed: ${missing.map((name) => `SUBGRAPH_URL_${name.toUpperCase()}`).join(', ')}`,
-    )
   return new Map(
-    remote.map((name) => {
-      const url = new URL(subgraphPath(name), subgraphUrls.get(name)).href
-      return [name, new HttpDataSource({ name, url, secret })]
+    remote.flatMap((name) => {
+      const [first, ...others] = subgraphUrls.get(name) ?? []
+      if (!first) return []
+      const at = (origin: string) => new URL(subgraphPath(name), origin).href
+      return [[name, new HttpDataSource({ name, url: [at(first), ...others.map(at)], secret })]]
     }),
   )
 }

@@ -1,21 +1,14 @@
 import type { Subgraph } from '../kit/subgraph/subgraph.ts'
 import type { SubgraphName } from '../schema/subgraph-names.ts'
-import { comment } from '../subgraphs/comment/index.ts'
-import { favorite } from '../subgraphs/favorite/index.ts'
-import { feed } from '../subgraphs/feed/index.ts'
-import { message } from '../subgraphs/message/index.ts'
-import { publish } from '../subgraphs/publish/index.ts'
-import { relation } from '../subgraphs/relation/index.ts'
-import { user } from '../subgraphs/user/index.ts'
 import type { AppServices } from './services.ts'
 
-/** Each subgraph takes of the services what it needs. */
+/** Each takes of the services what it needs. Imported late: a process of one subgraph has no use for the others. */
 export const subgraphs: Readonly<Record<SubgraphName, (services: AppServices) => Promise<Subgraph>>> = {
-  user,
-  publish,
-  feed,
-  favorite,
-  comment,
-  relation,
-  message,
+  user: async (services) => (await import('../subgraphs/user/index.ts')).user(services),
+  publish: async (services) => (await import('../subgraphs/publish/index.ts')).publish(services),
+  feed: async (services) => (await import('../subgraphs/feed/index.ts')).feed(services),
+  favorite: async (services) => (await import('../subgraphs/favorite/index.ts')).favorite(services),
+  comment: async (services) => (await import('../subgraphs/comment/index.ts')).comment(services),
+  relation: async (services) => (await import('../subgraphs/relation/index.ts')).relation(services),
+  message: async (services) => (await import('../subgraphs/message/index.ts')).message(services),
 }

@@ -6,6 +6,12 @@ const number = (least: number, most: number, otherwise: number) =>
   z.preprocess(empty, z.coerce.number().int().min(least).max(most).default(otherwise))
 const httpUrl = z.url({ protocol: /^https?$/ })
 
+/** One or several, comma-separated, that serve the same. */
+const httpUrls = z
+  .string()
+  .transform((text) => text.split(',').map((url) => url.trim()))
+  .pipe(z.tuple([httpUrl], httpUrl))
+
 /** `name:secret` pairs, comma-separated. */
 const keys = z
   .string()
@@ -30,7 +36,8 @@ const schema = z.object({
   INTROSPECTION: optional(z.enum(['true', 'false'])),
   LOG_LEVEL: z.preprocess(empty, z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info')),
   DRAIN_MS: number(0, 300_000, 0),
-  GATEWAY_URL: optional(httpUrl),
+  GATEWAY_URL: optional(httpUrls),
+  WORKERS: number(1, 256, 1),
 })
 
 const subgraphUrl = /^SUBGRAPH_URL_([A-Z]+)$/
@@ -48,8 +55,8 @@ export interface Settings extends Omit<z.infer<typeof schema>, 'INTROSPECTION'> 
   readonly production: boolean
   /** Whether clients may ask for the schema. */
   readonly introspection: boolean
-  /** Where subgraphs run that are not in this process, by name in lower case. */
-  readonly subgraphUrls: ReadonlyMap<string, string>
+  /** Where subgraphs run that are not in this process, by name in lower case; several addresses serve the same. */
+  readonly subgraphUrls: ReadonlyMap<string, readonly [string, ...string[]]>
 }
 
 /** Reads the settings. @throws with every fault of every variable at once, one a line */
@@ -57,13 +64,13 @@ export function readSettings(env: Readonly<Record<string, string | undefined>> =
   const faults: string[] = []
   const parsed = schema.safeParse(env)
   if (!parsed.success) faults.push(...parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`))
-  const subgraphUrls = new Map<string, string>()
+  const subgraphUrls = new Map<string, readonly [string, ...string[]]>()
   for (const [name, value] of Object.entries(env)) {
     const [, subgraph] = subgraphUrl.exec(name) ?? []
     if (!subgraph || !value) continue
-    const url = httpUrl.safeParse(value)
-    if (url.success) subgraphUrls.set(subgraph.toLowerCase(), url.data)
-    else faults.push(`${name}: has to be an http(s) address`)
+    const urls = httpUrls.safeParse(value)
+    if (urls.success) subgraphUrls.set(subgraph.toLowerCase(), urls.data)
+    else faults.push(`${name}: has to be an http(s) address, or several separated by commas`)
   }
   if (!parsed.success || faults.length > 0) throw new SettingsError(faults)
   const { INTROSPECTION, ...settings } = parsed.data

@@ -18,12 +18,19 @@ export class Health {
     this.#probes.set(name, probe)
   }
 
-  /** From now on not ready: load balancers look elsewhere while running requests end. */
+  /**
+   * From now on not ready: load balancers look elsewhere while running requests end, and every answer tells its client
+   * to open its next connection elsewhere.
+   */
   drain(): void {
     this.#draining = true
   }
 
-  readonly routes = async (app: FastifyInstance): Promise<void> => {
+  /** Serves the probes on a server, and lets it know when to drain. */
+  watch(app: FastifyInstance): void {
+    app.addHook('onSend', async (_request, reply) => {
+      if (this.#draining) reply.header('connection', 'close')
+    })
     const quiet = { logLevel: 'silent' } as const
     app.get('/healthz', quiet, async () => ({ status: 'ok' }))
     app.get('/readyz', quiet, async (_request, reply) => {

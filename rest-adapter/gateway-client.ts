@@ -1,33 +1,33 @@
 import type { Readable } from 'node:stream'
 import { type ExecutionResult, GraphQLError } from 'graphql'
-import { type Dispatcher, errors as faults, Pool, request } from 'undici'
+import { type Dispatcher, errors as faults, request } from 'undici'
 import type { Caller, GraphDoor, TrustedOperation } from '../gateway/door.ts'
 import { AppError, catalogue, type ErrorCode, errors } from '../kit/errors.ts'
+import { type PeerAnswer, Peers } from '../kit/peers.ts'
 
 export interface HttpGraphDoorOptions {
-  /** Connections that are kept open to the gateway, at most. */
+  /** Connections that are kept open to each gateway, at most. */
   readonly connections?: number
-  /** How long the gateway may be silent, in milliseconds. */
+  /** How long a gateway may be silent, in milliseconds. */
   readonly timeout?: number
+  readonly clock?: () => number
 }
 
-type Answer = Pick<Dispatcher.ResponseData, 'statusCode' | 'body'>
-
-/** The graph of a gateway that runs in another process, over connections that stay open. */
+/** The graph of gateways that run in other processes, over connections that stay open. */
 export class HttpGraphDoor implements GraphDoor, AsyncDisposable {
-  readonly #pool: Pool
+  readonly #peers: Peers
   readonly #timeout: number
+  readonly #clock: () => number
 
-  /** @param gatewayUrl `http(s)://host[:port]` */
-  constructor(gatewayUrl: string, { connections = 64, timeout = 30_000 }: HttpGraphDoorOptions = {}) {
+  /** @param gatewayUrls `http(s)://host[:port]` of each gateway */
+  constructor(
+    gatewayUrls: string | readonly string[],
+    { connections = 64, timeout = 30_000, clock = Date.now }: HttpGraphDoorOptions = {},
+  ) {
     this.#timeout = timeout
-    this.#pool = new Pool(new URL(gatewayUrl).origin, {
-      connections,
-      pipelining: 1,
-      connectTimeout: 2_000,
-      headersTimeout: timeout,
-      bodyTimeout: timeout,
-    })
+    this.#clock = clock
+    const urls = typeof gatewayUrls === 'string' ? [gatewayUrls] : gatewayUrls
+    this.#peers = new Peers({ name: 'gateway', origins: urls.map((url) => new URL(url).origin), connections, clock })
   }
 
   async execute(
@@ -37,7 +37,19 @@ export class HttpGraphDoor implements GraphDoor, AsyncDisposable {
   ): Promise<ExecutionResult> {
     const body = JSON.stringify({ operationName: operation.name, query: operation.document, variables })
     try {
-      return await resultOf(await this.#post(body, caller, /^\s*query\b/.test(operation.document)))
+      const answer = await this.#peers.post({
+        path: '/graphql',
+        headers: {
+          ...headersOf(caller),
+          'content-type': 'application/json',
+          ...(caller.token === null ? {} : { authorization: `Bearer ${caller.token}` }),
+        },
+        body,
+        deadline: this.#clock() + this.#timeout,
+        repeatable: /^\s*query\b/.test(operation.document),
+        signal: caller.signal,
+      })
+      return resultOf(answer)
     } catch (error) {
       return { errors: [faultOf(error, caller)] }
     }
@@ -46,7 +58,6 @@ export class HttpGraphDoor implements GraphDoor, AsyncDisposable {
   async upload(url: string, file: Readable, caller: Caller): Promise<{ uploadId: string; bytes: number }> {
     const { pathname, search } = new URL(url)
     const options = {
-      method: 'PUT',
       headers: { ...headersOf(caller), 'content-type': 'application/octet-stream' },
       body: file,
       headersTimeout: this.#timeout,
@@ -55,8 +66,8 @@ export class HttpGraphDoor implements GraphDoor, AsyncDisposable {
     try {
       // The gateway's own addresses carry the name that clients reach it by, which may lead nowhere from here.
       const answer = pathname.startsWith('/upload/')
-        ? await this.#pool.request({ ...options, path: pathname + search })
-        : await request(url, options)
+        ? await this.#peers.put({ ...options, path: pathname + search })
+        : await request(url, { ...options, method: 'PUT' })
       return await receiptOf(answer)
     } catch (error) {
       throw file.errored instanceof AppError ? file.errored : faultOf(error, caller)
@@ -66,29 +77,7 @@ export class HttpGraphDoor implements GraphDoor, AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#pool.close()
-  }
-
-  /** A connection may be closed by its other end in the moment that it is used again: a query is simply asked once more. */
-  async #post(body: string, caller: Caller, repeatable: boolean): Promise<Answer> {
-    const send = () =>
-      this.#pool.request({
-        method: 'POST',
-        path: '/graphql',
-        headers: {
-          ...headersOf(caller),
-          'content-type': 'application/json',
-          ...(caller.token === null ? {} : { authorization: `Bearer ${caller.token}` }),
-        },
-        body,
-        signal: caller.signal ?? null,
-      })
-    try {
-      return await send()
-    } catch (error) {
-      if (repeatable && isLostConnection(error)) return send()
-      throw error
-    }
+    await this.#peers.close()
   }
 }
 
@@ -98,9 +87,9 @@ function headersOf({ requestId, origin }: Caller): Record<string, string> {
   return { 'x-request-id': requestId, 'x-forwarded-proto': protocol.slice(0, -1), 'x-forwarded-host': host }
 }
 
-async function resultOf({ statusCode, body }: Answer): Promise<ExecutionResult> {
-  const answer = parsed(await body.text())
-  if (!isObject(answer) || !('data' in answer || Array.isArray(answer['errors']))) throw answerFault(statusCode, answer)
+function resultOf({ status, text }: PeerAnswer): ExecutionResult {
+  const answer = parsed(text)
+  if (!isObject(answer) || !('data' in answer || Array.isArray(answer['errors']))) throw answerFault(status, answer)
   const { data, errors: list } = answer
   return {
     ...(isObject(data) ? { data } : {}),
@@ -108,7 +97,7 @@ async function resultOf({ statusCode, body }: Answer): Promise<ExecutionResult> 
   }
 }
 
-async function receiptOf({ statusCode, body }: Answer): Promise<{ uploadId: string; bytes: number }> {
+async function receiptOf({ statusCode, body }: Dispatcher.ResponseData): Promise<{ uploadId: string; bytes: number }> {
   const answer = parsed(await body.text())
   if (statusCode >= 300 || !isObject(answer)) throw answerFault(statusCode, answer)
   const { uploadId, bytes } = answer
@@ -152,6 +141,3 @@ function faultOf(error: unknown, { signal }: Caller): AppError {
   if (error instanceof Error && 'code' in error) return errors.unavailable('gateway', error)
   throw error
 }
-
-const isLostConnection = (error: unknown): boolean =>
-  error instanceof faults.SocketError || (error instanceof Error && 'code' in error && error.code === 'ECONNRESET')

@@ -1,7 +1,7 @@
-import { type ExecutionResult, GraphQLError, type GraphQLFormattedError } from 'graphql'
-import { Pool } from 'undici'
-import { Breaker } from '../breaker.ts'
-import { errors } from '../errors.ts'
+import type { ExecutionResult, GraphQLFormattedError } from 'graphql'
+import type { Breaker } from '../breaker.ts'
+import { AppError, errors } from '../errors.ts'
+import { type PeerAnswer, Peers } from '../peers.ts'
 import { type RequestScope, sealEnvelope } from '../viewer.ts'
 import type { DataSource, SubgraphCall, SubgraphEvents } from './data-source.ts'
 import { inward } from './wire-error.ts'
@@ -9,116 +9,91 @@ import { SubgraphLink } from './ws-client.ts'
 
 export interface HttpDataSourceOptions {
   readonly name: string
-  /** Such as `http://favorite:4000`. */
-  readonly url: string
+  /** Such as `http://favorite:4000/subgraphs/favorite`; several, which differ in their origin only, serve the same. */
+  readonly url: string | readonly [string, ...string[]]
   readonly secret: string
-  /** Requests that run at once; further ones wait. */
+  /** Requests that run at once at one address; further ones wait. */
   readonly connections?: number
   readonly clock?: () => number
-  readonly breaker?: Breaker
+  readonly newBreaker?: () => Breaker
 }
 
 /** Calls a subgraph in another process: keep-alive connections, a signed envelope, a deadline that travels along. */
 export class HttpDataSource implements DataSource<RequestScope> {
   readonly name: string
-  readonly #pool: Pool
   readonly #path: string
   readonly #secret: string
   readonly #clock: () => number
-  readonly #breaker: Breaker
-  readonly #link: SubgraphLink
+  readonly #peers: Peers
+  readonly #links: readonly SubgraphLink[]
+  #turn = 0
 
-  constructor({
-    name,
-    url,
-    secret,
-    connections = 64,
-    clock = Date.now,
-    breaker = new Breaker({ clock }),
-  }: HttpDataSourceOptions) {
-    const { origin, pathname } = new URL(url)
+  constructor({ name, url, secret, clock = Date.now, ...options }: HttpDataSourceOptions) {
+    const urls = typeof url === 'string' ? ([url] as const) : url
     this.name = name
-    this.#path = pathname
+    this.#path = new URL(urls[0]).pathname
     this.#secret = secret
     this.#clock = clock
-    this.#breaker = breaker
-    this.#link = new SubgraphLink({ name, url, secret, clock })
-    // The peer keeps idle connections longer than we do, so that it never closes one that we are about to use.
-    this.#pool = new Pool(origin, { connections, pipelining: 1, keepAliveTimeout: 30_000, connect: { timeout: 500 } })
+    this.#peers = new Peers({ name, origins: urls.map((each) => new URL(each).origin), clock, ...options })
+    this.#links = urls.map((each) => new SubgraphLink({ name, url: each, secret, clock }))
   }
 
   async execute(call: SubgraphCall, scope: RequestScope): Promise<ExecutionResult> {
     const body = JSON.stringify({ query: call.operation, variables: call.variables })
     try {
-      return await this.#post(body, scope)
-    } catch (error) {
-      // A query may be asked twice; a mutation only when it surely never arrived.
-      if (!isConnectionFault(error) || !(call.kind === 'query' || isRefused(error)))
-        return { errors: [this.#fault(error)] }
-    }
-    try {
-      return await this.#post(body, scope)
-    } catch (error) {
-      return { errors: [this.#fault(error)] }
-    }
-  }
-
-  subscribe(call: SubgraphCall, scope: RequestScope, signal: AbortSignal): Promise<SubgraphEvents | ExecutionResult> {
-    return this.#link.subscribe(call, scope, signal)
-  }
-
-  /** Ends the connections, after what runs on them. */
-  async close(): Promise<void> {
-    this.#link.close()
-    await this.#pool.close()
-  }
-
-  async #post(body: string, scope: RequestScope): Promise<ExecutionResult> {
-    const now = this.#clock()
-    const left = scope.deadline - now
-    if (left <= 0) throw errors.timeout(this.name)
-    if (!this.#breaker.allows()) throw errors.unavailable(this.name)
-    try {
-      const response = await this.#pool.request({
-        method: 'POST',
+      const answer = await this.#peers.post({
         path: this.#path,
-        body,
         headers: {
           'content-type': 'application/json',
           'x-request-id': scope.requestId,
-          ...sealEnvelope(scope, body, this.#secret, now),
+          ...sealEnvelope(scope, body, this.#secret, this.#clock()),
         },
-        headersTimeout: left,
-        bodyTimeout: left,
+        body,
+        deadline: scope.deadline,
+        // A mutation is repeated only when it surely never arrived.
+        repeatable: call.kind === 'query',
       })
-      const result = (await response.body.json()) as {
-        data?: Record<string, unknown>
-        errors?: GraphQLFormattedError[]
-      } // a process of ours
-      if (response.statusCode === 502 || response.statusCode === 503) throw errors.unavailable(this.name)
-      this.#breaker.succeeded()
-      return {
-        ...(result.data === undefined ? {} : { data: result.data }),
-        ...(result.errors && { errors: result.errors.map(inward) }),
-      }
+      return this.#resultOf(answer)
     } catch (error) {
-      this.#breaker.failed()
+      if (error instanceof AppError) return { errors: [error] }
       throw error
     }
   }
 
-  #fault(error: unknown): GraphQLError {
-    if (error instanceof GraphQLError) return error
-    const code = codeOfFault(error)
-    if (code === 'UND_ERR_HEADERS_TIMEOUT' || code === 'UND_ERR_BODY_TIMEOUT') return errors.timeout(this.name)
-    return errors.unavailable(this.name, error)
+  /** Tries one address after the other: subscribing again is always harmless. */
+  async subscribe(
+    call: SubgraphCall,
+    scope: RequestScope,
+    signal: AbortSignal,
+  ): Promise<SubgraphEvents | ExecutionResult> {
+    const start = this.#turn++
+    let result: SubgraphEvents | ExecutionResult = { errors: [errors.unavailable(this.name)] }
+    for (let n = 0; n < this.#links.length && !signal.aborted; n++) {
+      const link = this.#links[(start + n) % this.#links.length] as SubgraphLink // within its length
+      result = await link.subscribe(call, scope, signal)
+      if (Symbol.asyncIterator in result) break
+    }
+    return result
+  }
+
+  /** Ends the connections, after what runs on them. */
+  async close(): Promise<void> {
+    for (const link of this.#links) link.close()
+    await this.#peers.close()
+  }
+
+  /** @throws UNAVAILABLE for what is no answer of a subgraph, such as that of a proxy in between */
+  #resultOf({ status, text }: PeerAnswer): ExecutionResult {
+    let result: { data?: Record<string, unknown>; errors?: GraphQLFormattedError[] }
+    try {
+      result = JSON.parse(text) // by a process of ours, if it is JSON
+    } catch (error) {
+      throw errors.unavailable(this.name, error)
+    }
+    if (status === 502 || (status === 503 && !result.errors)) throw errors.unavailable(this.name)
+    return {
+      ...(result.data === undefined ? {} : { data: result.data }),
+      ...(result.errors && { errors: result.errors.map(inward) }),
+    }
   }
 }
-
-const codeOfFault = (error: unknown): string => (error instanceof Error && 'code' in error ? String(error.code) : '')
-
-const isRefused = (error: unknown) =>
-  ['ECONNREFUSED', 'UND_ERR_CONNECT_TIMEOUT', 'ENOTFOUND'].includes(codeOfFault(error))
-
-const isConnectionFault = (error: unknown) =>
-  isRefused(error) || ['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET'].includes(codeOfFault(error))

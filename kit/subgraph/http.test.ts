@@ -91,7 +91,7 @@ test('a peer that is away is UNAVAILABLE, one that is slow is TIMEOUT, and both 
     name: 'thing',
     url: server.url,
     secret,
-    breaker: new Breaker({ failures: 3, clock: () => now }),
+    newBreaker: () => new Breaker({ failures: 3, clock: () => now }),
   })
   const slow = await source.execute(query('{ slow }'), scope({ deadline: Date.now() + 100 }))
   assert.equal(slow.errors?.[0]?.extensions['code'], 'TIMEOUT')

@@ -1,0 +1,62 @@
+import { resolve } from 'node:path'
+import type { GraphDoor } from '../gateway/door.ts'
+import { Gateway } from '../gateway/gateway.ts'
+import { gatewayDoor } from '../gateway/gateway-door.ts'
+import { graphqlRoute } from '../gateway/graphql-route.ts'
+import { media } from '../gateway/media.ts'
+import { playground, playgroundAtRoot } from '../gateway/playground.ts'
+import { Live } from '../gateway/subscriptions/live.ts'
+import { streamRoute } from '../gateway/subscriptions/sse.ts'
+import { attachSubscriptions } from '../gateway/subscriptions/ws.ts'
+import { originOf } from '../kit/http-server.ts'
+import type { DataSources } from '../kit/owners.ts'
+import { type EndedSessions, sessionChannel } from '../subgraphs/user/index.ts'
+import { defaultPictures } from './default-pictures.ts'
+import { deliveries } from './deliveries.ts'
+import type { Context } from './graph.ts'
+import type { DoorServices } from './services.ts'
+
+interface Behind {
+  readonly doors: DoorServices
+  readonly sources: () => DataSources
+}
+
+/** The graph's door, `/graphql`, with all that clients of the graph need beside it: playground, media, uploads. */
+export async function openGraphDoor(context: Context, { doors, sources }: Behind): Promise<GraphDoor> {
+  const { http, settings, log, lifetime } = context
+  const { tokens, bus, storage, ticketKey } = doors
+  const { introspection, production } = settings
+  const gateway = await Gateway.start({ tokens, sources, log, introspection, production })
+  const live = liveOf(gateway, context, sources)
+  lifetime.onLeave(() => live.drain(settings.DRAIN_MS))
+  const unsubscribe = bus.on(sessionChannel, (item) => {
+    if (item.type === 'gap') return void live.recheckSessions()
+    const ended = item.payload as EndedSessions // what the user subgraph publishes
+    gateway.sessions.ended(ended)
+    live.sessionEnded(ended)
+  })
+  http.addHook('onClose', async () => {
+    unsubscribe()
+    await gateway.stop()
+  })
+  const origin = originOf(settings.PUBLIC_URL)
+  await http.register(defaultPictures)
+  await http.register(media, { storage, ticketKey })
+  await http.register(graphqlRoute({ gateway, originOf: origin }))
+  await http.register(streamRoute({ live, originOf: origin }))
+  attachSubscriptions(http.server, { live, originOf: origin })
+  await http.register(playground({ directory: resolve(import.meta.dirname, '../web/playground/dist') }))
+  await http.register(playgroundAtRoot)
+  return gatewayDoor({ gateway, storage, ticketKey })
+}
+
+/** Subscriptions, and everything else for those who speak over the same socket. */
+const liveOf = (gateway: Gateway, { settings, log }: Context, sources: () => DataSources): Live =>
+  new Live({
+    graph: gateway,
+    generation: gateway.federation.generation,
+    deliveries,
+    sources,
+    log,
+    production: settings.production,
+  })

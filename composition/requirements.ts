@@ -1,0 +1,30 @@
+import { type Settings, SettingsError } from '../kit/env.ts'
+import { subgraphNames } from '../schema/subgraph-names.ts'
+import { allRoles, isInGraph, type Role } from './roles.ts'
+
+/** @throws with everything at once that these roles need and the settings do not have */
+export function checkRequirements(settings: Settings, roles: ReadonlySet<Role>): void {
+  const here = subgraphNames.filter((name) => roles.has(name))
+  const inGraph = isInGraph(roles)
+  const apart = inGraph && roles.size < allRoles.length
+  const several = settings.WORKERS > 1
+  const faults: string[] = []
+  const need = (name: keyof Settings, why: string) => {
+    if (settings[name] === undefined) faults.push(`${name}: has to be set ${why}`)
+  }
+  if (apart || several) {
+    const why = several ? 'where several workers run' : 'where not everything runs in one process'
+    need('TOKEN_KEYS', why)
+    need('SUBGRAPH_SECRET', why)
+    need('REDIS_URL', `${why}: they tell each other by it what has changed`)
+  }
+  if (here.length > 0 && (apart || several) && !settings.DATABASE_URL?.startsWith('mysql:'))
+    faults.push('DATABASE_URL: has to be a mysql:// address where several processes share the data')
+  if (inGraph)
+    for (const name of subgraphNames)
+      if (!roles.has(name) && !settings.subgraphUrls.has(name))
+        faults.push(`SUBGRAPH_URL_${name.toUpperCase()}: has to be set, as ${name} does not run in this process`)
+  if (roles.has('rest-adapter') && !roles.has('gateway'))
+    need('GATEWAY_URL', 'where the gateway does not run in this process')
+  if (faults.length > 0) throw new SettingsError(faults)
+}
