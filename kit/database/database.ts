@@ -20,11 +20,7 @@ export interface DatabaseOptions {
   readonly onStatement?: (statement: Statement) => void
 }
 
-export async function openDatabase({
-  url,
-  poolSize = 10,
-  onStatement,
-}: DatabaseOptions): Promise<Database> {
+export async function openDatabase({ url, poolSize = 10, onStatement }: DatabaseOptions): Promise<Database> {
   return new Kysely({
     dialect: url.startsWith('sqlite:')
       ? new NodeSqliteDialect(await sqliteFile(url))
