@@ -1,6 +1,8 @@
 import { profileInto } from './contenders/server.ts'
 import { readOptions, type Section } from './options.ts'
 import { feedSection } from './sections/feed.ts'
+import { growthSection } from './sections/growth.ts'
+import { likesSection } from './sections/likes.ts'
 import { scenariosSection } from './sections/scenarios.ts'
 
 /** The command behind `npm run bench`. Sections run one after the other, each with servers of its own. */
@@ -11,8 +13,8 @@ async function main(): Promise<void> {
     feed: () => feedSection(options, false),
     constant: () => feedSection(options, true),
     scenarios: () => scenariosSection(options),
-    likes: async () => {},
-    growth: async () => {},
+    likes: () => likesSection(options),
+    growth: () => growthSection(options),
   }
   const started = performance.now()
   for (const [name, section] of Object.entries(run)) if (options.only.has(name as Section)) await section() // its keys

@@ -28,7 +28,10 @@ export function readOptions(words: readonly string[]): Options {
   return {
     quick: values.quick,
     hive: values.hive,
-    only: new Set(only.length > 0 ? (only as Section[]) : sections), // checked above
+    // A million videos take minutes to generate: no part of a quick look.
+    only: new Set(
+      only.length > 0 ? (only as Section[]) : sections.filter((name) => !(values.quick && name === 'growth')),
+    ), // checked above
     profile: values.profile,
   }
 }

@@ -8,3 +8,4 @@ const headers = { 'content-type': 'application/json; charset=utf-8', 'content-le
 createServer((_request, response) => {
   response.writeHead(200, headers).end(body)
 }).listen(Number(port), '127.0.0.1')
+process.on('SIGTERM', () => process.exit()) // so that a profile is written

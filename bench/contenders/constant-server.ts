@@ -44,3 +44,4 @@ else {
   await http.register(restAdapter({ door, log, originOf: originOf(undefined), maxUploadBytes: 1 }))
 }
 await http.listen({ host: '127.0.0.1', port: Number(port) })
+process.on('SIGTERM', () => process.exit()) // so that a profile is written

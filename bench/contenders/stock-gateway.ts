@@ -24,3 +24,4 @@ await startStandaloneServer(new ApolloServer<{ viewer?: string }>({ gateway }), 
   listen: { host: '127.0.0.1', port: Number(port) },
   context: async ({ req }) => ({ viewer: String(req.headers['x-viewer'] ?? '') }),
 })
+process.on('SIGTERM', () => process.exit()) // so that a profile is written

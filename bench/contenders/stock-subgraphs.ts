@@ -18,3 +18,4 @@ for (const [n, { schema, createContext }] of [...subgraphs.entries()].reverse())
     },
   })
 }
+process.on('SIGTERM', () => process.exit()) // so that a profile is written

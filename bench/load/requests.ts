@@ -7,13 +7,10 @@ import type { BenchRequest } from './client.ts'
 
 export type Door = 'rest' | 'graphql'
 
-/** Users whose tokens are made ahead. */
-const mostViewers = 1_000
-
-/** The users who send requests, with a token each. */
-export async function viewersOf(world: World): Promise<string[]> {
+/** The tokens of the users who send requests: of the first `most` of the world. */
+export async function viewersOf(world: World, most = 1_000): Promise<string[]> {
   const tokens = await Tokens.create(new Map([secrets.TOKEN_KEYS.split(':') as [string, string]])) // name:secret
-  const count = Math.min(mostViewers, world.size.users)
+  const count = Math.min(most, world.size.users)
   return Promise.all(
     Array.from({ length: count }, (_, viewer) => tokens.sign({ userId: world.id('user', viewer), version: 1 })),
   )

@@ -40,7 +40,7 @@ export async function inTurns(entries: readonly Entry[], { rounds, seconds }: Pl
     } satisfies Subject,
   }))
   const results = new Map<string, Round[]>(subjects.map(({ name }) => [name, []]))
-  for (const { subject } of subjects) await saturate(subject, clients, Math.max(2, seconds))
+  for (const { subject } of subjects) await saturate(subject, clients, seconds)
   for (let round = 0; round < rounds; round++)
     for (const { name, subject } of subjects) {
       const saturated = await saturate(subject, clients, seconds)

@@ -85,7 +85,7 @@ function* likes(world: World): Generator<TableRows> {
   yield {
     table: 'favorite_count_of_user',
     columns: ['user_id', 'count'],
-    rows: range(users, (n) => [world.id('user', n), likesPerUser]),
+    rows: range(likesPerUser > 0 ? users : 0, (n) => [world.id('user', n), likesPerUser]),
   }
 }
 
@@ -142,6 +142,7 @@ function* comments(world: World): Generator<TableRows> {
 
 function* messages(world: World): Generator<TableRows> {
   const { users, messagesPerPair } = world.size
+  const writers = messagesPerPair > 0 ? users : 0
   const id = (n: number) => world.id('user', n)
   // Even and odd neighbours write in turns; the even one begins.
   const each = function* (row: (user: number, peer: number, n: number, sent: boolean) => Row): Generator<Row> {
@@ -163,7 +164,7 @@ function* messages(world: World): Generator<TableRows> {
   yield {
     table: 'conversation',
     columns: ['user_id', 'peer_id', 'last_sent_at'],
-    rows: range(users, (user) => [id(user), id(world.neighbourOf(user)), at(messagesPerPair - 1)]),
+    rows: range(writers, (user) => [id(user), id(world.neighbourOf(user)), at(messagesPerPair - 1)]),
   }
   yield {
     table: 'inbox',
@@ -173,7 +174,7 @@ function* messages(world: World): Generator<TableRows> {
   yield {
     table: 'inbox_head',
     columns: ['user_id', 'seq', 'epoch'],
-    rows: range(users, (user) => [id(user), messagesPerPair / 2, id(user)]),
+    rows: range(writers, (user) => [id(user), messagesPerPair / 2, id(user)]),
   }
 }
 

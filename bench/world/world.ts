@@ -19,6 +19,8 @@ export const sizes = {
     ...{ videos: 1_000_000, users: 100_000, likesPerUser: 50, followsPerUser: 50, comments: 1_000_000 },
     messagesPerPair: 10,
   },
+  /** Many who may like one video. */
+  crowd: { videos: 1_000, users: 60_000, likesPerUser: 0, followsPerUser: 2, comments: 1_000, messagesPerPair: 0 },
 } as const satisfies Record<string, WorldSize>
 export type SizeName = keyof typeof sizes
 
