@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict'
 import { type ExecutionResult, parse, validate } from 'graphql'
 import { openDatabase, type Statement } from '../../kit/database/database.ts'
 import { IdSource } from '../../kit/ids.ts'
@@ -8,6 +9,7 @@ import { InProcessDataSource } from '../../kit/subgraph/in-process.ts'
 import type { Subgraph } from '../../kit/subgraph/subgraph.ts'
 import type { RequestScope, Viewer } from '../../kit/viewer.ts'
 import type { DatabaseKind } from './databases.ts'
+import { watched } from './sharding/watched-database.ts'
 
 /** What an operation returned; a test reads what it asked for. */
 // biome-ignore lint/suspicious/noExplicitAny: the shape is in the operation's text
@@ -33,7 +35,10 @@ export interface HarnessOptions<More> {
   readonly owners?: Readonly<Record<string, (typename: string, id: number) => Record<string, unknown> | null>>
 }
 
-/** One subgraph alone on a real database, the others replaced by the facts that it asks of them. */
+/**
+ * One subgraph alone on a real database, the others replaced by the facts that it asks of them. Its disposal fails when it
+ * ran a statement that a sharded database could not run.
+ */
 export async function startSubgraph<More = object>(
   create: (services: Services & More) => Promise<Subgraph>,
   { database, worker = 0, clock = Date.now, more, owners = {} }: HarnessOptions<More>,
@@ -51,7 +56,8 @@ export async function startSubgraph<More = object>(
     sources: () => sources,
     ...more,
   } as Services & More // `more` is required by type exactly when More is not empty
-  const subgraph = await create(services)
+  const { db: own, faults } = watched(services.db)
+  const subgraph = await create({ ...services, db: own })
   const source = new InProcessDataSource(subgraph)
 
   const attempt = async (
@@ -81,6 +87,7 @@ export async function startSubgraph<More = object>(
       await subgraph.close()
       await db.destroy()
       await opened[Symbol.asyncDispose]()
+      assert.deepEqual(Object.fromEntries(faults), {})
     },
   }
 }
