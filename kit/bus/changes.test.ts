@@ -12,6 +12,8 @@ function start(options: Partial<ChangesOptions> = {}) {
   return { bus, changes: new Changes({ bus, ...options }) }
 }
 
+const over = new Error('over')
+
 /** Reads events until it ends; `look` is what a consumer does at each. */
 async function read(follower: Follower, look: () => unknown): Promise<void> {
   for await (const _ of follower) await look()
@@ -27,8 +29,8 @@ test('the first event comes at once, then one for each hint that is not in a hur
     await bus.publish('a', null)
   }
   await eventually(() => events === 4)
-  changes[Symbol.dispose]()
-  await reading
+  changes.close(over)
+  await assert.rejects(reading, over)
 })
 
 test('however many hints come while a pace or a busy consumer holds events up, the last state is seen', async () => {
@@ -53,8 +55,8 @@ test('however many hints come while a pace or a busy consumer holds events up, t
       }
       await eventually(() => seen === state)
       assert.ok(events <= 2 + 2 * steps.length, `${events} events`)
-      changes[Symbol.dispose]()
-      await reading
+      changes.close(over)
+      await assert.rejects(reading, over)
     }),
     { numRuns: 30 },
   )
@@ -65,8 +67,8 @@ test('a quiet channel is looked at now and then, as hints can be lost', async ()
   let events = 0
   const reading = read(changes.follow('a'), () => events++)
   await eventually(() => events >= 4)
-  changes[Symbol.dispose]()
-  await reading
+  changes.close(over)
+  await assert.rejects(reading, over)
 })
 
 test('the last hint ends all followers of its channel, and no other', async () => {
@@ -81,7 +83,7 @@ test('the last hint ends all followers of its channel, and no other', async () =
   )
   await bus.publish('b', null)
   assert.equal((await pending[2])?.done, false)
-  changes[Symbol.dispose]()
+  changes.close(over)
 })
 
 test('a follower that leaves while it waits is over at once, and nobody listens any more', async () => {

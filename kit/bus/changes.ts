@@ -20,7 +20,7 @@ const end: Next = { done: true, value: undefined }
  * Follows what has a newest state and no history: an event says "look again" and stands for all before it. However many
  * hints there are, a channel has few events, and a consumer that is busy has at most one waiting.
  */
-export class Changes implements Disposable {
+export class Changes {
   readonly #options: Required<ChangesOptions>
   readonly #channels = new Map<string, Channel>()
 
@@ -42,9 +42,9 @@ export class Changes implements Disposable {
     return follower
   }
 
-  /** Ends all followers. */
-  [Symbol.dispose](): void {
-    for (const channel of this.#channels.values()) channel.end()
+  /** Ends all followers with an error, so that they go on elsewhere. */
+  close(error: unknown): void {
+    for (const channel of this.#channels.values()) for (const follower of [...channel.followers]) follower.fail(error)
   }
 }
 
@@ -101,7 +101,8 @@ export class Follower implements AsyncIterableIterator<undefined, undefined> {
   readonly #leave: () => void
   #fresh = true
   #over = false
-  #waiting: ((next: Next) => void)[] = []
+  #failure: { readonly error: unknown } | undefined
+  #waiting: PromiseWithResolvers<Next>[] = []
 
   /** @param leave called once, when it ends for whatever reason */
   constructor(leave: () => void) {
@@ -110,23 +111,47 @@ export class Follower implements AsyncIterableIterator<undefined, undefined> {
 
   changed(): void {
     const waiting = this.#waiting.shift()
-    if (waiting) waiting(changed)
+    if (waiting) waiting.resolve(changed)
     else this.#fresh = true
   }
 
-  next(): Promise<Next> {
-    if (this.#over) return Promise.resolve(end)
-    if (!this.#fresh) return new Promise((resolve) => this.#waiting.push(resolve))
-    this.#fresh = false
-    return Promise.resolve(changed)
+  async next(): Promise<Next> {
+    if (this.#failure) {
+      const { error } = this.#failure
+      this.#failure = undefined
+      throw error
+    }
+    if (this.#over) return end
+    if (this.#fresh) {
+      this.#fresh = false
+      return changed
+    }
+    const waiting = Promise.withResolvers<Next>()
+    this.#waiting.push(waiting)
+    return waiting.promise
   }
 
   async return(): Promise<Next> {
-    if (this.#over) return end
-    this.#over = true
-    for (const resolve of this.#waiting.splice(0)) resolve(end)
-    this.#leave()
+    this.#failure = undefined
+    this.#finish()
+    for (const { resolve } of this.#waiting.splice(0)) resolve(end)
     return end
+  }
+
+  /** Ends it with an error, for the one who waits or asks next. */
+  fail(error: unknown): void {
+    if (this.#over) return
+    this.#finish()
+    const [first, ...others] = this.#waiting.splice(0)
+    if (first) first.reject(error)
+    else this.#failure = { error }
+    for (const { resolve } of others) resolve(end)
+  }
+
+  #finish(): void {
+    if (this.#over) return
+    this.#over = true
+    this.#leave()
   }
 
   [Symbol.asyncIterator](): this {

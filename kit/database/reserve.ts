@@ -15,7 +15,7 @@ export interface Sequences {
 export interface Block {
   /** The primary key of the sequence's row. */
   readonly key: Readonly<Record<string, number>>
-  /** How many numbers; at least one. */
+  /** How many numbers. None locks the sequence, and makes it if need be, to learn what comes next. */
   readonly size: number
   /** Further columns, for the case that the sequence begins with this block. */
   readonly onCreate?: Readonly<Record<string, number | string>>

@@ -1,3 +1,4 @@
+import type { Hints } from '../../kit/bus/hints.ts'
 import type { IdSource } from '../../kit/ids.ts'
 import type { OwnerFact } from '../../kit/owners.ts'
 import type { Viewer } from '../../kit/viewer.ts'
@@ -14,6 +15,8 @@ export interface Context {
   readonly ids: IdSource
   /** Who published a video, and so whether there is one: asked of the publish service. */
   readonly authorOfVideo: OwnerFact<{ authorId: number }>
+  /** Tells that a video has changed. */
+  readonly hints: Hints
 }
 
 /** A video of which only the key is known here. */

@@ -1,3 +1,6 @@
+import type { Bus } from '../../kit/bus/bus.ts'
+import { Hints } from '../../kit/bus/hints.ts'
+import { MemoryBus } from '../../kit/bus/memory.ts'
 import { migrate } from '../../kit/database/migrate.ts'
 import { OwnerFact } from '../../kit/owners.ts'
 import type { Services } from '../../kit/services.ts'
@@ -11,8 +14,14 @@ import { Video } from './resolvers/Video.ts'
 import { CommentStore } from './store.ts'
 import { CommentWrites } from './writes.ts'
 
+export interface CommentServices {
+  /** Carries hints: who watches `video:<video id>` hears when its comments may have changed. */
+  readonly bus?: Pick<Bus, 'publish'>
+}
+
 /** Comments: what users write under videos, and how many there are. */
-export async function comment({ db, ids, slot, sources }: Services): Promise<Subgraph> {
+export async function comment(services: Services & CommentServices): Promise<Subgraph> {
+  const { db, ids, slot, log, sources, bus = new MemoryBus({ log }) } = services
   await migrate(db, 'comment', [createComment])
   const store = new CommentStore(db)
   const writes = new CommentWrites(db, slot)
@@ -22,9 +31,18 @@ export async function comment({ db, ids, slot, sources }: Services): Promise<Sub
     selection: 'author { id }',
     toValue: (video) => ({ authorId: Number((video['author'] as { id: string }).id) }), // as selected
   })
+  const hints = new Hints(bus, log)
   return defineSubgraph<Context>({
     name: 'comment',
     resolvers: { Mutation, Comment, Video },
-    createContext: ({ viewer }) => ({ viewer, loaders: createLoaders(store), store, writes, ids, authorOfVideo }),
+    createContext: ({ viewer }) => ({
+      viewer,
+      loaders: createLoaders(store),
+      store,
+      writes,
+      ids,
+      authorOfVideo,
+      hints,
+    }),
   })
 }

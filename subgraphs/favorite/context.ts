@@ -1,3 +1,5 @@
+import type { Changes } from '../../kit/bus/changes.ts'
+import type { Hints } from '../../kit/bus/hints.ts'
 import type { OwnerFact } from '../../kit/owners.ts'
 import type { Viewer } from '../../kit/viewer.ts'
 import type { Loaders } from './loaders.ts'
@@ -12,6 +14,10 @@ export interface Context {
   readonly writes: FavoriteWrites
   /** Who published a video: asked of the publish service. */
   readonly authorOfVideo: OwnerFact<{ authorId: number }>
+  /** Tells that a video has changed. */
+  readonly hints: Hints
+  /** Hears that a video has changed. */
+  readonly changes: Changes
 }
 
 /** A video of which only the key is known here. */

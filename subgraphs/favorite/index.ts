@@ -1,6 +1,11 @@
+import type { Bus } from '../../kit/bus/bus.ts'
+import { Changes } from '../../kit/bus/changes.ts'
+import { Hints } from '../../kit/bus/hints.ts'
+import { MemoryBus } from '../../kit/bus/memory.ts'
 import type { Cache } from '../../kit/cache/cache.ts'
 import { uncached } from '../../kit/cache/cache-writer.ts'
 import { migrate } from '../../kit/database/migrate.ts'
+import { errors } from '../../kit/errors.ts'
 import { OwnerFact } from '../../kit/owners.ts'
 import type { Services } from '../../kit/services.ts'
 import { defineSubgraph, type Subgraph } from '../../kit/subgraph/subgraph.ts'
@@ -9,19 +14,23 @@ import type { Context } from './context.ts'
 import { createLoaders } from './loaders.ts'
 import { createFavorite } from './migrations/0001-create-favorite.ts'
 import { Mutation } from './resolvers/Mutation.ts'
+import { Subscription } from './resolvers/Subscription.ts'
 import { User } from './resolvers/User.ts'
 import { Video } from './resolvers/Video.ts'
 import { FavoriteStore } from './store.ts'
+import { videoGone } from './video-channel.ts'
 import { FavoriteWrites } from './writes.ts'
 
 export interface FavoriteServices {
   /** Who likes what is read through it. */
   readonly cache?: Cache
+  /** Carries hints: who watches `video:<video id>` hears when its counts may have changed, and `gone` when it is deleted. */
+  readonly bus?: Pick<Bus, 'publish' | 'on'>
 }
 
 /** Likes: who likes which video, and every count of it. */
 export async function favorite(services: Services & FavoriteServices): Promise<Subgraph> {
-  const { db, ids, slot, sources, cache } = services
+  const { db, ids, slot, log, sources, cache, bus = new MemoryBus({ log }) } = services
   await migrate(db, 'favorite', [createFavorite])
   const store = new FavoriteStore(db)
   const cached = cache && new CachedLikes(store, cache)
@@ -32,15 +41,20 @@ export async function favorite(services: Services & FavoriteServices): Promise<S
     selection: 'author { id }',
     toValue: (video) => ({ authorId: Number((video['author'] as { id: string }).id) }), // as selected
   })
+  const hints = new Hints(bus, log)
+  const changes = new Changes({ bus, isEnd: (payload) => payload === videoGone })
   return defineSubgraph<Context>({
     name: 'favorite',
-    resolvers: { Mutation, User, Video },
+    resolvers: { Mutation, Subscription, User, Video },
     createContext: ({ viewer }) => ({
       viewer,
       loaders: createLoaders(store, cached ?? store, viewer),
       store,
       writes,
       authorOfVideo,
+      hints,
+      changes,
     }),
+    close: async () => changes.close(errors.unavailable('favorite')),
   })
 }

@@ -86,6 +86,16 @@ export class FavoriteStore implements LikeStates {
     )
   }
 
+  /** Whether its owner has deleted a video. */
+  async isDeleted(videoId: number): Promise<boolean> {
+    const row = await this.#db
+      .selectFrom('favorite_deleted_video')
+      .select('video_id')
+      .where('video_id', '=', videoId)
+      .executeTakeFirst()
+    return row !== undefined
+  }
+
   /** Likes of a user, most recent first. */
   async pageOfUser(userId: number, { after, limit }: PageRequest): Promise<{ id: number; video_id: number }[]> {
     return this.#db

@@ -4,7 +4,10 @@ import type { Viewer } from '../../kit/viewer.ts'
 import type { InboxMessage } from './inbox-log.ts'
 import type { Loaders } from './loaders.ts'
 import type { LogFollower } from './log/follower.ts'
+import type { NotificationLog } from './notification-log.ts'
+import type { NotificationWrites } from './notification-writes.ts'
 import type { MessageStore } from './store.ts'
+import type { NotificationRow } from './tables.ts'
 import type { MessageWrites } from './writes.ts'
 
 /** Made anew for every request. */
@@ -18,6 +21,10 @@ export interface Context {
   readonly user: OwnerFact<UserRef>
   /** What users receive. */
   readonly inbox: LogFollower<InboxMessage>
+  /** What happens around users. */
+  readonly notifications: LogFollower<NotificationRow>
+  readonly notificationLog: NotificationLog
+  readonly notificationWrites: NotificationWrites
 }
 
 /** A conversation as one of its two users sees it. */

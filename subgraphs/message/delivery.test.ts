@@ -11,11 +11,12 @@ import { RedisLink } from '../../kit/redis-link.ts'
 import type { SubgraphEvents } from '../../kit/subgraph/data-source.ts'
 import { type DatabaseKind, databases } from '../../test/testkit/databases.ts'
 import { eventually } from '../../test/testkit/eventually.ts'
+import { eventOf, lossyBus } from '../../test/testkit/live-subgraph.ts'
 import { skipMariaDb, startMariaDb } from '../../test/testkit/mariadb.ts'
 import { oneDatabase } from '../../test/testkit/one-database.ts'
 import { skipRedis, startRedis } from '../../test/testkit/redis.ts'
 import { redises, silentLog } from '../../test/testkit/redises.ts'
-import { eventOf, type LiveGraph, lossyBus, sendMessage, startLive } from './live-testkit.ts'
+import { type LiveGraph, sendMessage, startLive } from './live-testkit.ts'
 
 /** The buses of two processes; one and the same in memory. */
 interface Buses extends AsyncDisposable {
@@ -125,7 +126,7 @@ async function sendAll(graphs: readonly LiveGraph[], each: number, run: string):
         const graph = graphs[at % graphs.length] as LiveGraph // within its bounds
         const { errors } = await graph.try(sendMessage, variables, sender + 1)
         if (!errors) break
-        assert.equal(errors[0] && codeOf(errors[0]), 'UNAVAILABLE', errors[0]?.message)
+        assert.equal(codeOf(errors[0]), 'UNAVAILABLE', errors[0])
       }
       expected.get(to)?.push(content)
     }
@@ -170,7 +171,9 @@ for (const database of databases)
             const more = (n: 0 | 1) => ({ bus: lossyBus(buses.of[n], random, lost), pollMs: 20 })
             await using one = await startLive({ database: shared, more: more(0) })
             await using two = await startLive({ database: shared, more: more(1), worker: 1 })
-            await follow(clientsOf([one, two], random), () => sendAll([one, two], 60, String(seed)))
+            // Two writers on one SQLite file block each other's process, which here is one and the same.
+            const writers = database.name === 'sqlite' ? [one] : [one, two]
+            await follow(clientsOf([one, two], random), () => sendAll(writers, 60, String(seed)))
           }),
           { numRuns: 4, endOnFailure: true },
         )

@@ -1,4 +1,5 @@
 import type { Bus } from '../../kit/bus/bus.ts'
+import { Hints } from '../../kit/bus/hints.ts'
 import { MemoryBus } from '../../kit/bus/memory.ts'
 import { migrate } from '../../kit/database/migrate.ts'
 import { OwnerFact } from '../../kit/owners.ts'
@@ -9,6 +10,9 @@ import { InboxLog } from './inbox-log.ts'
 import { createLoaders } from './loaders.ts'
 import { LogFollower } from './log/follower.ts'
 import { createMessage } from './migrations/0001-create-message.ts'
+import { createNotification } from './migrations/0002-create-notification.ts'
+import { NotificationLog, notificationChannel } from './notification-log.ts'
+import { NotificationWrites } from './notification-writes.ts'
 import { Conversation } from './resolvers/Conversation.ts'
 import { Message } from './resolvers/Message.ts'
 import { Mutation } from './resolvers/Mutation.ts'
@@ -25,19 +29,27 @@ export interface MessageServices {
   readonly pollMs?: number
 }
 
-/** Chat: a durable log for each user, and the conversations in it. */
+/** Chat and notifications: durable logs for each user, and the conversations in the first. */
 export async function message(services: Services & MessageServices): Promise<Subgraph> {
   const { db, ids, clock, log, sources, pollMs } = services
   const bus = services.bus ?? new MemoryBus({ log })
-  await migrate(db, 'message', [createMessage])
+  await migrate(db, 'message', [createMessage, createNotification])
   const store = new MessageStore(db)
-  const inbox = new LogFollower(new InboxLog(db, ids), { bus, log, ...(pollMs && { pollMs }) })
+  const watching = { bus, log, ...(pollMs && { pollMs }) }
+  const inbox = new LogFollower(new InboxLog(db, ids), watching)
+  const notificationLog = new NotificationLog(db, ids)
+  const notifications = new LogFollower(notificationLog, watching)
   const writes = new MessageWrites(db, {
     clock,
     ids,
     // A hint only: the sender waits for the log, never for the bus, and who missed a hint finds the message in the log.
     onReceived: (userId, seq) =>
       void bus.publish(`inbox:${userId}`, { seq }).catch((error: unknown) => log.debug(error, 'a hint was lost')),
+  })
+  const hints = new Hints(bus, log)
+  const notificationWrites = new NotificationWrites(db, {
+    ids,
+    onAdded: (userId, seq) => hints.send(notificationChannel(userId), { seq }),
   })
   const user = new OwnerFact(sources, {
     owner: 'user',
@@ -48,7 +60,21 @@ export async function message(services: Services & MessageServices): Promise<Sub
   return defineSubgraph<Context>({
     name: 'message',
     resolvers: { Query, Mutation, Subscription, Message, Conversation, User },
-    createContext: ({ viewer }) => ({ viewer, loaders: createLoaders(store, viewer), store, writes, ids, user, inbox }),
-    close: async () => inbox.close(),
+    createContext: ({ viewer }) => ({
+      viewer,
+      loaders: createLoaders(store, viewer),
+      store,
+      writes,
+      ids,
+      user,
+      inbox,
+      notifications,
+      notificationLog,
+      notificationWrites,
+    }),
+    close: async () => {
+      inbox.close()
+      notifications.close()
+    },
   })
 }

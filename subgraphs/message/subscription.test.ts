@@ -3,7 +3,8 @@ import { describe, test } from 'node:test'
 import { codeOf } from '../../kit/errors.ts'
 import { databases } from '../../test/testkit/databases.ts'
 import { eventually } from '../../test/testkit/eventually.ts'
-import { type LiveGraph, nextEvent, sendMessage, startLive } from './live-testkit.ts'
+import { nextEvent } from '../../test/testkit/live-subgraph.ts'
+import { type LiveGraph, sendMessage, startLive } from './live-testkit.ts'
 
 const send = (graph: LiveGraph, from: number, to: number, content: string) =>
   graph.run(sendMessage, { to: String(to), content }, from)
@@ -83,7 +84,7 @@ for (const database of databases)
       const events = await graph.receive(9)
       await nextEvent(events)
       const pending = events.next()
-      await events.return?.()
+      await events.return()
       assert.equal((await pending).done, true)
       assert.equal((await events.next()).done, true)
     })

@@ -31,7 +31,8 @@ export interface InboxRow {
   sent_at: number
 }
 
-export interface InboxHead {
+/** The end of a user's log, of messages or of notifications. */
+export interface LogHeadRow {
   user_id: number
   /** The last number in the log, 0 when it is empty. */
   seq: number
@@ -39,11 +40,32 @@ export interface InboxHead {
   epoch: number
 }
 
-export interface MessageTables {
+export type NotificationKind = 'FOLLOWED' | 'LIKED' | 'COMMENTED'
+
+/** The log of what happened around a user; numbered as {@link InboxRow}. */
+export interface NotificationRow {
+  user_id: number
+  seq: number
+  /** That of the follow, like or comment: when it was made. */
+  id: number
+  kind: NotificationKind
+  actor_id: number
+  /** 0 when there is none. */
+  video_id: number
+  /** What of this kind the actor does once: the video that is liked, the comment, 0 for following the user. */
+  subject_id: number
+}
+
+export interface NotificationTables {
+  notification: NotificationRow
+  notification_head: LogHeadRow
+}
+
+export interface MessageTables extends NotificationTables {
   mailbox: MessageRow
   conversation: ConversationRow
   inbox: InboxRow
-  inbox_head: InboxHead
+  inbox_head: LogHeadRow
   /** Which message a client's name for it led to: a retry finds the first one. */
   message_request: Claim & { peer_id: number }
 }

@@ -4,8 +4,11 @@ import { viewerOrThrow } from '../../../kit/viewer.ts'
 import type { Context } from '../context.ts'
 import type { MutationResolvers } from '../types.generated.ts'
 
+/** Where the bus tells that the counts of a video may have changed. */
+const videoChannel = (videoId: number) => `video:${videoId}`
+
 export const Mutation: Required<MutationResolvers<Context>> = {
-  async postComment(_, { input }, { viewer, writes, loaders, authorOfVideo, ids }) {
+  async postComment(_, { input }, { viewer, writes, loaders, authorOfVideo, ids, hints }) {
     const author = viewerOrThrow(viewer)
     const videoId = toKey(input.videoId, 'videoId')
     const text = checkedText('text', input.text, { max: 1000 })
@@ -13,14 +16,16 @@ export const Mutation: Required<MutationResolvers<Context>> = {
     await authorOfVideo.get(videoId)
     const row = { video_id: videoId, id: ids.next(), author_id: author.id, text }
     const comment = await writes.post({ row, clientId })
+    hints.send(videoChannel(videoId))
     loaders.countByVideo.clear(videoId)
     return { comment, video: { id: videoId } }
   },
 
-  async deleteComment(_, { input }, { viewer, writes, loaders }) {
+  async deleteComment(_, { input }, { viewer, writes, loaders, hints }) {
     const author = viewerOrThrow(viewer)
     const key = { video_id: toKey(input.videoId, 'videoId'), id: toKey(input.commentId, 'commentId') }
     await writes.delete({ ...key, author_id: author.id })
+    hints.send(videoChannel(key.video_id))
     loaders.commentById.clear(key.id)
     loaders.countByVideo.clear(key.video_id)
     return { commentId: key.id, video: { id: key.video_id } }

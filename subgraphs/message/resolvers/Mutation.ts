@@ -3,6 +3,7 @@ import { toKey } from '../../../kit/ids.ts'
 import { checkedText, cleanText } from '../../../kit/text.ts'
 import { viewerOrThrow } from '../../../kit/viewer.ts'
 import type { Context } from '../context.ts'
+import { newNotification } from '../notification.ts'
 import type { MutationResolvers } from '../types.generated.ts'
 
 export const Mutation: Required<MutationResolvers<Context>> = {
@@ -16,5 +17,10 @@ export const Mutation: Required<MutationResolvers<Context>> = {
     const message = await writes.send({ id: ids.next(), from, to, content, clientId })
     loaders.latestByPeer.clear(to)
     return { message, conversation: { userId: from, peerId: to } }
+  },
+  async addNotifications(_, { notifications }, { notificationWrites }) {
+    if (notifications.length > 500) throw errors.limitExceeded('notifications', 500)
+    await notificationWrites.add(notifications.map(newNotification))
+    return true
   },
 }

@@ -1,0 +1,153 @@
+import { type RawBuilder, sql } from 'kysely'
+import { chunks } from './batch.ts'
+import { createIndex } from './database/create-index.ts'
+import type { Database } from './database/database.ts'
+import type { Logger } from './log.ts'
+
+/** Something that another domain has to learn of. Is kept as JSON of at most 500 characters. */
+export interface Notice {
+  /** Unlike that of any other notice in the outbox. */
+  readonly id: number
+  /** Whose change it was: the shard that the change was made on. */
+  readonly ownerId: number
+}
+
+export interface OutboxOptions<Item extends Notice> {
+  readonly db: Database
+  /** Made by {@link createOutbox}. */
+  readonly table: string
+  /** Tells of all these; may be called again with the same ones, also by several processes at once. */
+  readonly deliver: (items: readonly Item[]) => Promise<void>
+  readonly clock: () => number
+  readonly log: Logger
+  /** Milliseconds in which notices gather, so that a busy process tells of many at once. */
+  readonly gatherMs?: number
+  /** Milliseconds between looks for what is left of processes that died, and of attempts that failed. */
+  readonly everyMs?: number
+  /** Milliseconds that a process has for its first attempt, before others may try. */
+  readonly attemptMs?: number
+}
+
+/** Notices in one delivery; with more keys in one `or`, MariaDB takes many times as long. */
+const atOnce = 50
+/** Notices that wait in memory; what is more waits in the table alone. */
+const mostWaiting = 10_000
+
+/** Makes the table of an outbox. Part of a migration. */
+export async function createOutbox(db: Database, table: string): Promise<void> {
+  await db.schema
+    .createTable(table)
+    .ifNotExists()
+    .addColumn('owner_id', 'bigint', (column) => column.notNull())
+    .addColumn('id', 'bigint', (column) => column.notNull())
+    .addColumn('payload', 'varchar(500)', (column) => column.notNull())
+    .addColumn('retry_at', 'bigint', (column) => column.notNull())
+    .addPrimaryKeyConstraint(`${table}_key`, ['owner_id', 'id'])
+    .execute()
+  await createIndex(db, table, `${table}_due`, ['retry_at'])
+}
+
+/**
+ * Tells another domain of changes, each at least once, whatever dies on the way: a notice is written together with its
+ * change, and goes only when it was told.
+ */
+export class Outbox<Item extends Notice> {
+  readonly #options: Required<OutboxOptions<Item>>
+  readonly #waiting: Item[] = []
+  #timer: NodeJS.Timeout | undefined
+  #sweepTimer: NodeJS.Timeout | undefined
+  #working: Promise<void> = Promise.resolve()
+  #closed = false
+
+  constructor({ gatherMs = 10, everyMs = 15_000, attemptMs = 30_000, ...options }: OutboxOptions<Item>) {
+    this.#options = { gatherMs, everyMs, attemptMs, ...options }
+    this.#scheduleSweep(Math.min(everyMs, 1_000)) // soon after the start, as the last process may have died
+  }
+
+  /** In the transaction of the change. */
+  async put(tx: Database, items: readonly Item[]): Promise<void> {
+    const { table, clock, attemptMs } = this.#options
+    const retry_at = clock() + attemptMs
+    const rows = items.map((item) => ({ owner_id: item.ownerId, id: item.id, payload: JSON.stringify(item), retry_at }))
+    if (rows.length > 0) await tx.insertInto(table).values(rows).execute()
+  }
+
+  /** After the commit. Never fails: what cannot be told now is told later. */
+  send(items: readonly Item[]): void {
+    this.#waiting.push(...items.slice(0, mostWaiting - this.#waiting.length))
+    if (this.#waiting.length === 0 || this.#timer || this.#closed) return
+    this.#timer = setTimeout(() => this.#start(() => this.#sendWaiting()), this.#options.gatherMs).unref()
+  }
+
+  /** Resolves when nothing runs any more. What still waits is told by another process, or after the next start. */
+  async close(): Promise<void> {
+    this.#closed = true
+    clearTimeout(this.#timer)
+    clearTimeout(this.#sweepTimer)
+    await this.#working
+  }
+
+  /** One after the other. */
+  #start(work: () => Promise<void>): void {
+    this.#working = this.#working.then(async () => {
+      try {
+        await work()
+      } catch (err) {
+        this.#options.log.warn({ err, outbox: this.#options.table }, 'notices have to wait')
+      }
+    })
+  }
+
+  async #sendWaiting(): Promise<void> {
+    this.#timer = undefined
+    const items = this.#waiting.splice(0)
+    for (const some of chunks(items, atOnce)) if (!this.#closed) await this.#tell(some)
+  }
+
+  async #sweep(): Promise<void> {
+    const { db, table, clock, attemptMs } = this.#options
+    for (let left = true; left && !this.#closed; ) {
+      const now = clock()
+      const due: { owner_id: number; id: number; payload: string }[] = await db
+        .selectFrom(table)
+        .select(['owner_id', 'id', 'payload'])
+        .where('retry_at', '<=', now)
+        .orderBy('retry_at')
+        .limit(atOnce)
+        .execute()
+      if (due.length === 0) return
+      // Others leave them alone meanwhile. Two who come here at once both tell, which does no harm.
+      await db
+        .updateTable(table)
+        .set({ retry_at: now + attemptMs })
+        .where(isOneOf(due))
+        .execute()
+      await this.#tell(due.map(({ payload }) => JSON.parse(payload) as Item)) // as written by put()
+      left = due.length === atOnce
+    }
+  }
+
+  async #tell(items: readonly Item[]): Promise<void> {
+    const { db, table, deliver } = this.#options
+    await deliver(items)
+    await db
+      .deleteFrom(table)
+      .where(isOneOf(items.map(({ ownerId, id }) => ({ owner_id: ownerId, id }))))
+      .execute()
+  }
+
+  #scheduleSweep(ms: number): void {
+    this.#sweepTimer = setTimeout(() => {
+      this.#start(() => this.#sweep())
+      void this.#working.then(() => {
+        if (!this.#closed) this.#scheduleSweep(this.#options.everyMs)
+      })
+    }, ms).unref()
+  }
+}
+
+const isOneOf = (keys: readonly { owner_id: number; id: number }[]): RawBuilder<boolean> =>
+  sql<boolean>`(${sql.join(
+    keys.map(({ owner_id, id }) => sql`owner_id = ${owner_id} and id = ${id}`),
+    sql` or `,
+  )})`
