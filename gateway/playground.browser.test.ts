@@ -126,3 +126,17 @@ test('operations that were run are listed in the history', { skip }, async () =>
   await shows(page, '.graphiql-history', 'Remembered')
   isQuietAndOffline(watched)
 })
+
+test('the page follows the system from dark to light, its editors included', { skip }, async () => {
+  await using graph = await startGreetingGraph(dist)
+  const watched = await open(graph)
+  const { page } = watched
+  for (const [scheme, theme] of [
+    ['dark', 'vs-dark'],
+    ['light', 'vs'],
+  ] as const) {
+    await page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: scheme }])
+    await page.waitForSelector(`${OPERATION} .monaco-editor.${theme}`)
+  }
+  isQuietAndOffline(watched)
+})

@@ -5,6 +5,7 @@ import { GraphiQL } from 'graphiql'
 import { createRoot } from 'react-dom/client'
 import { examples } from './examples.ts'
 import { fetcher } from './fetcher.ts'
+import { FollowSystemTheme } from './follow-system-theme.tsx'
 import { SignIn } from './sign-in.tsx'
 
 const headers = JSON.stringify({ Authorization: 'Bearer ' }, null, 2)
@@ -26,6 +27,7 @@ createRoot(root).render(
     </GraphiQL.Logo>
     <GraphiQL.Footer>
       <SignIn />
+      <FollowSystemTheme />
     </GraphiQL.Footer>
   </GraphiQL>,
 )
