@@ -76,7 +76,7 @@ suite("the executor and Apollo's give the same answers", () => {
         if (await compare(generateOperation(g, kind), weather, first)) compared += 3
       })
       const numRuns = kind === 'query' ? runs : Math.ceil(runs / 4)
-      await fc.assert(property, { seed, numRuns, interruptAfterTimeLimit: 4_500 * Math.ceil(runs / 300) })
+      await fc.assert(property, { seed, numRuns })
       t.diagnostic(`seed ${seed}: ${compared} answers compared`)
       assert.ok(compared > numRuns / 2)
     })
