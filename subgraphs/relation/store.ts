@@ -1,6 +1,7 @@
-import type { Kysely } from 'kysely'
+import { type Kysely, sql } from 'kysely'
 import { inKeyOrder } from '../../kit/batch.ts'
 import type { PageRequest } from '../../kit/connection.ts'
+import { hasRowLocks } from '../../kit/database/database.ts'
 import type { RelationTables } from './tables.ts'
 
 /** One user in a list, with the key of its place in it. */
@@ -84,7 +85,10 @@ export class RelationStore {
       .execute()
   }
 
-  /** Whom a user follows and is followed by, in the order of {@link followingPage}. Both tables are on the user's shard. */
+  /**
+   * Whom a user follows and is followed by, in the order of {@link followingPage}. Both tables are on the user's shard.
+   * Read in the list's order until the page is full; MariaDB would rather read and sort all followers of the user.
+   */
   friendsPage(userId: number, { after, limit }: PageRequest): Promise<Listed[]> {
     return this.#db
       .selectFrom('following')
@@ -93,6 +97,7 @@ export class RelationStore {
           .onRef('follower.user_id', '=', 'following.user_id')
           .onRef('follower.follower_id', '=', 'following.target_id'),
       )
+      .$if(hasRowLocks(this.#db), (query) => query.modifyFront(sql`straight_join`))
       .select(['following.id', 'following.target_id as user_id'])
       .where('following.user_id', '=', userId)
       .$if(after !== undefined, (query) => query.where('following.id', '<', after as number)) // checked by the condition

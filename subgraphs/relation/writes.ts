@@ -1,6 +1,8 @@
-import type { ExpressionBuilder, Kysely, Transaction } from 'kysely'
+import { type Kysely, sql, type Transaction } from 'kysely'
+import { chunks } from '../../kit/batch.ts'
 import { addToCounters, tally } from '../../kit/database/counter.ts'
 import { hasRowLocks } from '../../kit/database/database.ts'
+import { keyTable } from '../../kit/database/key-table.ts'
 import { inTransaction } from '../../kit/database/transaction.ts'
 import type { IdSource } from '../../kit/ids.ts'
 import { WriteBatch } from '../../kit/write-batch.ts'
@@ -86,35 +88,45 @@ const keyOf = (pair: Pair) => `${pair.user_id} ${pair.target_id}`
 const sorted = <Row extends Pair>(rows: readonly Row[]) =>
   rows.toSorted((a, b) => a.user_id - b.user_id || a.target_id - b.target_id)
 
-/** Written out with `or`: every engine turns that into look-ups by primary key, which not all do for row values. */
-const isOneOf = (pairs: readonly Pair[]) => (eb: ExpressionBuilder<RelationTables, 'following'>) =>
-  eb.or(pairs.map((pair) => eb.and([eb('user_id', '=', pair.user_id), eb('target_id', '=', pair.target_id)])))
+/** More in one `or` take MariaDB many times as long: it compares all with all. */
+const deletedAtOnce = 50
+
+const selectPairs = (tx: Transaction<RelationTables>, pairs: readonly Pair[]) =>
+  tx
+    .selectFrom(keyTable(sorted(pairs).map(({ user_id, target_id }) => ({ user_id, target_id }))).as('wanted'))
+    .innerJoin('following', (join) =>
+      join.onRef('following.user_id', '=', 'wanted.user_id').onRef('following.target_id', '=', 'wanted.target_id'),
+    )
+    .selectAll('following')
 
 /**
  * The rows of these pairs that exist, locked. Who holds the lock of a `following` row may change its mirror in `follower`
  * too, which therefore needs no lock of its own.
  */
 const lockPresent = (tx: Transaction<RelationTables>, pairs: readonly Pair[]): Promise<FollowingRow[]> =>
-  tx
-    .selectFrom('following')
-    .selectAll()
-    .where(isOneOf(sorted(pairs)))
-    .$if(hasRowLocks(tx), (query) => query.forUpdate())
+  selectPairs(tx, pairs)
+    // A table that MariaDB takes for a small one it would rather scan, and wait for every lock in it.
+    .$if(hasRowLocks(tx), (query) => query.forUpdate().modifyFront(sql`straight_join`))
     .execute()
 
 async function ownAmong(tx: Transaction<RelationTables>, rows: readonly FollowingRow[]): Promise<FollowingRow[]> {
-  const stored = await tx.selectFrom('following').selectAll().where(isOneOf(rows)).execute()
   const ours = new Set(rows.map(({ id }) => id))
-  return stored.filter(({ id }) => ours.has(id))
+  return (await selectPairs(tx, rows).execute()).filter(({ id }) => ours.has(id))
 }
 
 async function remove(tx: Transaction<RelationTables>, rows: readonly FollowingRow[]): Promise<void> {
-  if (rows.length === 0) return
-  await tx.deleteFrom('following').where(isOneOf(rows)).execute()
-  await tx
-    .deleteFrom('follower')
-    .where((eb) =>
-      eb.or(rows.map((row) => eb.and([eb('user_id', '=', row.target_id), eb('follower_id', '=', row.user_id)]))),
-    )
-    .execute()
+  for (const some of chunks(sorted(rows), deletedAtOnce)) {
+    await tx
+      .deleteFrom('following')
+      .where((eb) =>
+        eb.or(some.map((row) => eb.and([eb('user_id', '=', row.user_id), eb('target_id', '=', row.target_id)]))),
+      )
+      .execute()
+    await tx
+      .deleteFrom('follower')
+      .where((eb) =>
+        eb.or(some.map((row) => eb.and([eb('user_id', '=', row.target_id), eb('follower_id', '=', row.user_id)]))),
+      )
+      .execute()
+  }
 }
