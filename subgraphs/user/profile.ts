@@ -1,8 +1,15 @@
 import { errors } from '../../kit/errors.ts'
 import { cleanText } from '../../kit/text.ts'
 
-/** @throws BAD_USER_INPUT */
-export const checkedName = (name: string) => cleanText('name', name, { max: 32 })
+/** One line that shows something, in the direction of its letters. @throws BAD_USER_INPUT */
+export function checkedName(text: string): string {
+  const name = cleanText('name', text, { max: 32 })
+  // Joiners and variation selectors may be in it, because emoji are made with them.
+  if (/^[\p{Default_Ignorable_Code_Point}\s]*$/u.test(name)) throw errors.invalid('name', 'must not be invisible')
+  if (/[\p{Cc}\p{Zl}\p{Zp}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/u.test(name))
+    throw errors.invalid('name', 'holds line breaks, control characters or marks of direction')
+  return name
+}
 
 /** @throws BAD_USER_INPUT */
 export const checkedSignature = (signature: string) => cleanText('signature', signature, { min: 0, max: 200 })
