@@ -11,6 +11,7 @@ import { openGraph } from './graph.ts'
 import { Lifetime } from './lifetime.ts'
 import { checkRequirements } from './requirements.ts'
 import { isInGraph, type Role } from './roles.ts'
+import { isWorker } from './worker.ts'
 
 /** A running process. */
 export interface App {
@@ -25,7 +26,7 @@ export async function startApp(settings: Settings, log: Logger, roles: ReadonlyS
   checkRequirements(settings, roles)
   const lifetime = new Lifetime()
   const health = new Health()
-  const metrics = new Metrics()
+  const metrics = isWorker ? new Metrics((await import('./worker-metrics.ts')).metricsOfAll) : new Metrics()
   try {
     const http = createHttpServer({
       log,

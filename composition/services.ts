@@ -59,7 +59,7 @@ export async function openDoorServices(settings: Settings, keys: Keys, log: Logg
 }
 
 /** Put before every key and channel, so that others may use the same Redis. */
-const prefix = 'douyin:'
+export const prefix = 'douyin:'
 
 /** Bus and cache: of this process alone, or shared through Redis. */
 async function openTwins(url: string | undefined, log: Logger): Promise<Closing<Pick<DoorServices, 'bus' | 'cache'>>> {

@@ -17,14 +17,18 @@ export class Metrics {
   readonly #calls = this.#histogram('subgraph_call_duration_seconds', 'Calls of subgraphs', ['subgraph', 'outcome'])
   readonly #statements = this.#histogram('sql_statement_duration_seconds', 'SQL statements', ['kind'])
 
-  constructor() {
+  readonly #text: () => Promise<string>
+
+  /** @param gather makes what reads the metrics of several processes at once, this one's among them */
+  constructor(gather: (own: Registry) => () => Promise<string> = (own) => () => own.metrics()) {
     collectDefaultMetrics({ register: this.#registry })
+    this.#text = gather(this.#registry)
   }
 
   /** `/metrics`, and the measuring of every request of this server. */
   readonly routes = async (app: FastifyInstance): Promise<void> => {
     app.get('/metrics', { logLevel: 'silent' }, async (_request, reply) =>
-      reply.type(this.#registry.contentType).send(await this.#registry.metrics()),
+      reply.type(this.#registry.contentType).send(await this.#text()),
     )
   }
 

@@ -1,21 +1,34 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { rm } from 'node:fs/promises'
-import { createInterface } from 'node:readline'
-import { fileURLToPath } from 'node:url'
+import { AppProcess, type LogLine } from './app-process.ts'
+import { type Cluster, startCluster } from './cluster-stack.ts'
+import { databases } from './databases.ts'
+import { redises } from './redises.ts'
+import { testStack } from './required.ts'
 import { temporaryFolder } from './server-process.ts'
 
+export type { LogLine } from './app-process.ts'
+
+/**
+ * `embedded`: one process with SQLite and memory twins. `single`: one process on MariaDB and Redis. `cluster`: every role
+ * in a process of its own, two gateways, on MariaDB and a Redis Cluster, behind an ingress.
+ */
+export const stacks = ['embedded', 'single', 'cluster'] as const
+export type StackKind = (typeof stacks)[number]
+
 export interface StackOptions {
-  /** The database, `mysql://…` or `sqlite:…`; a SQLite file of its own by default. */
+  /** What `TEST_STACK` says by default, and `embedded` for a test that brings its own database. */
+  readonly kind?: StackKind
+  /** The database, `mysql://…` or `sqlite:…`, for one process. */
   readonly database?: string
-  /** Redis, or several nodes of a cluster separated by commas; memory by default. */
+  /** Redis, or several nodes of a cluster separated by commas. */
   readonly redis?: string
   readonly env?: Readonly<Record<string, string>>
 }
 
 export interface Stack extends AsyncDisposable {
-  /** Where it listens, such as `http://127.0.0.1:41234`. The port stays over a restart. */
+  /** Where it listens, such as `http://127.0.0.1:41234`. It stays over a restart. */
   readonly url: string
+  /** Of the process, where there is only one. */
   readonly pid: number
   readonly dataDir: string
   /** Every line of its log, as parsed JSON. */
@@ -24,81 +37,92 @@ export interface Stack extends AsyncDisposable {
   kill9(): Promise<void>
   /** Asks it to end, and waits until it has. @returns its exit code */
   stop(): Promise<number | null>
-  /** Starts it again on the same data and port. */
+  /** Starts it again on the same data. */
   start(): Promise<void>
 }
 
-export type LogLine = Readonly<Record<string, unknown>> & { readonly msg?: string }
+/** Why a stack can't run on this machine, to skip with; false where it can. */
+export function skipStack(kind: StackKind): string | false {
+  if (kind === 'embedded') return false
+  return databases.find(({ name }) => name === 'mariadb')?.skip || redisFor(kind).skip
+}
 
-/** The whole app in a process of its own, on temporary data: what `npm start` runs. */
-export async function startStack({ database, redis, env = {} }: StackOptions = {}): Promise<Stack> {
-  const dataDir = await temporaryFolder('stack')
+/** The whole app in processes of its own, on temporary data: what `npm start` runs. */
+export async function startStack(options: StackOptions = {}): Promise<Stack> {
+  const { database, redis } = options
+  const kind = options.kind ?? (database || redis ? 'embedded' : testStack)
   const log: LogLine[] = []
-  let port = 0
-  let url = ''
-  let child: ChildProcess
+  const dataDir = await temporaryFolder('stack')
+  const engines = kind === 'embedded' ? { database, redis, close: async () => {} } : await openEngines(kind)
+  const env = {
+    DATA_DIR: dataDir,
+    ...(engines.database && { DATABASE_URL: engines.database }),
+    ...(engines.redis && { REDIS_URL: engines.redis }),
+    ...options.env,
+  }
+  const clean = async () => {
+    await engines.close()
+    await rm(dataDir, { recursive: true, force: true })
+  }
+  try {
+    const shared = { dataDir, log }
+    return kind === 'cluster'
+      ? ofCluster(await startCluster({ env, log }), shared, clean)
+      : await ofProcess(new AppProcess({ env, log }), shared, clean)
+  } catch (error) {
+    await clean()
+    throw error
+  }
+}
 
-  const start = async () => {
-    child = spawn(process.execPath, ['start.ts'], {
-      cwd: fileURLToPath(new URL('../..', import.meta.url)),
-      stdio: ['ignore', 'pipe', 'pipe'],
-      env: {
-        NODE_ENV: 'production',
-        INTROSPECTION: 'true',
-        HOST: '127.0.0.1',
-        PORT: String(port),
-        DATA_DIR: dataDir,
-        ...(database && { DATABASE_URL: database }),
-        ...(redis && { REDIS_URL: redis }),
-        ...env,
-      },
-    })
-    url = await listening(child, log)
-    port = Number(new URL(url).port)
-  }
-  const end = async (signal: NodeJS.Signals) => {
-    if (child.exitCode === null && child.signalCode === null) {
-      child.kill(signal)
-      await once(child, 'exit')
-    }
-    return child.exitCode
-  }
-  await start()
+type Shared = Pick<Stack, 'dataDir' | 'log'>
+
+async function ofProcess(app: AppProcess, shared: Shared, clean: () => Promise<void>): Promise<Stack> {
+  await app.start()
   return {
-    get url() {
-      return url
-    },
+    ...shared,
+    url: app.url,
     get pid() {
-      return child.pid ?? 0
+      return app.pid
     },
-    dataDir,
-    log,
-    start,
-    stop: () => end('SIGTERM'),
-    async kill9() {
-      await end('SIGKILL')
-    },
+    start: () => app.start(),
+    stop: () => app.stop(),
+    kill9: () => app.kill9(),
     async [Symbol.asyncDispose]() {
-      await end('SIGTERM')
-      await rm(dataDir, { recursive: true, force: true })
+      await app.stop()
+      await clean()
     },
   }
 }
 
-/** Waits for the line that tells the address. @throws with all it said, when it ends before */
-function listening(child: ChildProcess, log: LogLine[]): Promise<string> {
-  const { promise, resolve, reject } = Promise.withResolvers<string>()
-  const said: string[] = []
-  for (const stream of [child.stdout, child.stderr])
-    if (stream)
-      createInterface(stream).on('line', (line) => {
-        said.push(line)
-        if (!line.startsWith('{')) return
-        const entry = JSON.parse(line) as LogLine // its log in production is one JSON object a line
-        log.push(entry)
-        const [, url] = /^ready: .*?(http:\/\/[^/]+)\//.exec(entry.msg ?? '') ?? []
-        if (url) resolve(url)
-      })
-  child.once('exit', (code) => reject(new Error(`the stack ended with ${code}:\n${said.join('\n')}`)))
-  return promise
+function ofCluster(cluster: Cluster, shared: Shared, clean: () => Promise<void>): Stack {
+  return {
+    ...shared,
+    url: cluster.url,
+    pid: 0,
+    start: () => cluster.start(),
+    stop: () => cluster.stop(),
+    async kill9() {
+      await cluster.stop('SIGKILL')
+    },
+    async [Symbol.asyncDispose]() {
+      await cluster.stop()
+      await cluster[Symbol.asyncDispose]()
+      await clean()
+    },
+  }
+}
+
+const redisFor = (kind: StackKind) => {
+  const found = redises.find(({ name }) => name === (kind === 'cluster' ? 'redis cluster' : 'redis'))
+  if (!found) throw new TypeError('both kinds are listed')
+  return found
+}
+
+async function openEngines(kind: StackKind) {
+  const mariadb = databases.find(({ name }) => name === 'mariadb')
+  if (!mariadb) throw new TypeError('it is listed')
+  const database = await mariadb.open()
+  const redis = await redisFor(kind).url()
+  return { database: database.url, redis, close: () => database[Symbol.asyncDispose]() }
 }

@@ -1,0 +1,63 @@
+import { readSettings, SettingsError } from '../kit/env.ts'
+import { createLog, type Logger } from '../kit/log.ts'
+import { type App, startApp } from './app.ts'
+import { checkRequirements } from './requirements.ts'
+import { type Role, rolesOf } from './roles.ts'
+import { isWorker, leave, tellReady, toldToStop } from './worker.ts'
+
+/** The command behind `npm start`. @param words the roles of this process; all of them when there are none */
+export async function main(words: readonly string[]): Promise<void> {
+  try {
+    const settings = readSettings()
+    const log = await createLog({ level: settings.LOG_LEVEL, json: settings.production })
+    const roles = rolesOf(words)
+    checkRequirements(settings, roles)
+    const ready = (url: string) => log.info(readyText(url, roles))
+    if (settings.WORKERS > 1 && !isWorker) {
+      const { superviseWorkers } = await import('./workers.ts')
+      return await superviseWorkers(settings.WORKERS, log, ready)
+    }
+    const told = isWorker ? toldToStop() : undefined
+    const app = await startApp(settings, log, roles)
+    if (told) tellReady(app.url)
+    else ready(app.url)
+    await stop(app, log, await (told ?? signalled()))
+    if (told) leave()
+  } catch (error) {
+    console.error(error instanceof SettingsError ? error.message : error)
+    process.exit(1)
+  }
+}
+
+async function stop(app: App, log: Logger, why: string): Promise<void> {
+  log.info(`${why}: finishing what is running`)
+  try {
+    await app.stop()
+    log.info('stopped')
+  } catch (err) {
+    log.error({ err }, 'could not stop in order')
+    process.exitCode = 1
+  }
+}
+
+/** Resolves at the first signal to end. */
+function signalled(): Promise<string> {
+  const { promise, resolve } = Promise.withResolvers<string>()
+  let stopping = false
+  for (const signal of ['SIGINT', 'SIGTERM'])
+    process.on(signal, () => {
+      if (stopping) process.exit(1) // asked twice: not patient any more
+      stopping = true
+      resolve(signal)
+    })
+  return promise
+}
+
+/** Tells a person where to go next. */
+function readyText(url: string, roles: ReadonlySet<Role>): string {
+  const doors = [
+    ...(roles.has('rest-adapter') ? [`app ${url}/douyin/`] : []),
+    ...(roles.has('gateway') ? [`graph ${url}/graphql`, `playground ${url}/playground/`] : []),
+  ]
+  return `ready: ${doors.length > 0 ? doors.join(', ') : `${[...roles].join(', ')} at ${url}/`}`
+}
