@@ -1,5 +1,4 @@
 import { type RawBuilder, sql } from 'kysely'
-import { chunks } from './batch.ts'
 import { createIndex } from './database/create-index.ts'
 import type { Database } from './database/database.ts'
 import type { Logger } from './log.ts'
@@ -8,8 +7,15 @@ import type { Logger } from './log.ts'
 export interface Notice {
   /** Unlike that of any other notice in the outbox. */
   readonly id: number
-  /** Whose change it was: the shard that the change was made on. */
+  /** The shard that the change was made on, so that both are one transaction there. */
   readonly ownerId: number
+}
+
+interface OutboxRow {
+  owner_id: number
+  id: number
+  payload: string
+  retry_at: number
 }
 
 export interface OutboxOptions<Item extends Notice> {
@@ -58,10 +64,12 @@ export class Outbox<Item extends Notice> {
   #sweepTimer: NodeJS.Timeout | undefined
   #working: Promise<void> = Promise.resolve()
   #closed = false
+  /** Attempts in a row. */
+  #failures = 0
 
   constructor({ gatherMs = 10, everyMs = 15_000, attemptMs = 30_000, ...options }: OutboxOptions<Item>) {
     this.#options = { gatherMs, everyMs, attemptMs, ...options }
-    this.#scheduleSweep(Math.min(everyMs, 1_000)) // soon after the start, as the last process may have died
+    this.#scheduleSweep()
   }
 
   /** In the transaction of the change. */
@@ -74,9 +82,8 @@ export class Outbox<Item extends Notice> {
 
   /** After the commit. Never fails: what cannot be told now is told later. */
   send(items: readonly Item[]): void {
-    this.#waiting.push(...items.slice(0, mostWaiting - this.#waiting.length))
-    if (this.#waiting.length === 0 || this.#timer || this.#closed) return
-    this.#timer = setTimeout(() => this.#start(() => this.#sendWaiting()), this.#options.gatherMs).unref()
+    this.#keep(items)
+    this.#schedule(this.#options.gatherMs)
   }
 
   /** Resolves when nothing runs any more. What still waits is told by another process, or after the next start. */
@@ -85,6 +92,15 @@ export class Outbox<Item extends Notice> {
     clearTimeout(this.#timer)
     clearTimeout(this.#sweepTimer)
     await this.#working
+  }
+
+  #keep(items: readonly Item[]): void {
+    this.#waiting.push(...items.slice(0, Math.max(0, mostWaiting - this.#waiting.length)))
+  }
+
+  #schedule(ms: number): void {
+    if (this.#waiting.length === 0 || this.#timer || this.#closed) return
+    this.#timer = setTimeout(() => this.#start(() => this.#sendWaiting()), ms).unref()
   }
 
   /** One after the other. */
@@ -99,21 +115,35 @@ export class Outbox<Item extends Notice> {
   }
 
   async #sendWaiting(): Promise<void> {
-    this.#timer = undefined
     const items = this.#waiting.splice(0)
-    for (const some of chunks(items, atOnce)) if (!this.#closed) await this.#tell(some)
+    try {
+      while (items.length > 0 && !this.#closed) {
+        await this.#tell(items.slice(0, atOnce))
+        items.splice(0, atOnce)
+      }
+      this.#failures = 0
+    } catch (error) {
+      this.#failures++
+      throw error
+    } finally {
+      this.#timer = undefined
+      this.#keep(items)
+      const { gatherMs, everyMs } = this.#options
+      this.#schedule(this.#failures === 0 ? gatherMs : Math.min(everyMs, 500 * 2 ** this.#failures))
+    }
   }
 
   async #sweep(): Promise<void> {
     const { db, table, clock, attemptMs } = this.#options
     for (let left = true; left && !this.#closed; ) {
       const now = clock()
-      const due: { owner_id: number; id: number; payload: string }[] = await db
+      const due: OutboxRow[] = await db
         .selectFrom(table)
-        .select(['owner_id', 'id', 'payload'])
+        .selectAll()
         .where('retry_at', '<=', now)
         .orderBy('retry_at')
         .limit(atOnce)
+        .$castTo<OutboxRow>()
         .execute()
       if (due.length === 0) return
       // Others leave them alone meanwhile. Two who come here at once both tell, which does no harm.
@@ -136,13 +166,13 @@ export class Outbox<Item extends Notice> {
       .execute()
   }
 
-  #scheduleSweep(ms: number): void {
+  #scheduleSweep(): void {
     this.#sweepTimer = setTimeout(() => {
       this.#start(() => this.#sweep())
       void this.#working.then(() => {
-        if (!this.#closed) this.#scheduleSweep(this.#options.everyMs)
+        if (!this.#closed) this.#scheduleSweep()
       })
-    }, ms).unref()
+    }, this.#options.everyMs).unref()
   }
 }
 

@@ -171,7 +171,7 @@ for (const database of databases)
       const writes = new CommentWrites(withLostCommits(graph.services.db), 0)
       const rows = [11, 12, 13].map((id) => ({ video_id: 5, id, author_id: 1, text: String(id) }))
       const posted = await Promise.all(
-        rows.map((row) => writes.post({ row, clientId: row.id === 12 ? undefined : String(row.id) })),
+        rows.map((row) => writes.post({ row, clientId: row.id === 12 ? undefined : String(row.id), videoAuthorId: 7 })),
       )
       assert.deepEqual(posted, rows)
       await writes.delete({ video_id: 5, id: 12, author_id: 1 })

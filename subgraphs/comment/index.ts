@@ -8,6 +8,8 @@ import { defineSubgraph, type Subgraph } from '../../kit/subgraph/subgraph.ts'
 import type { Context } from './context.ts'
 import { createLoaders } from './loaders.ts'
 import { createComment } from './migrations/0001-create-comment.ts'
+import { createCommentOutbox } from './migrations/0002-create-outbox.ts'
+import { commentNotices } from './notices.ts'
 import { Comment } from './resolvers/Comment.ts'
 import { Mutation } from './resolvers/Mutation.ts'
 import { Video } from './resolvers/Video.ts'
@@ -22,9 +24,10 @@ export interface CommentServices {
 /** Comments: what users write under videos, and how many there are. */
 export async function comment(services: Services & CommentServices): Promise<Subgraph> {
   const { db, ids, slot, log, sources, bus = new MemoryBus({ log }) } = services
-  await migrate(db, 'comment', [createComment])
+  await migrate(db, 'comment', [createComment, createCommentOutbox])
   const store = new CommentStore(db)
-  const writes = new CommentWrites(db, slot)
+  const notices = commentNotices(services)
+  const writes = new CommentWrites(db, slot, notices)
   const authorOfVideo = new OwnerFact(sources, {
     owner: 'publish',
     typename: 'Video',

@@ -5,14 +5,20 @@ import { hasRowLocks } from '../../kit/database/database.ts'
 import { keyTable } from '../../kit/database/key-table.ts'
 import { inTransaction } from '../../kit/database/transaction.ts'
 import { errors } from '../../kit/errors.ts'
+import type { Outbox } from '../../kit/outbox.ts'
 import { WriteBatch } from '../../kit/write-batch.ts'
+import type { CommentNotice } from './notices.ts'
 import type { CommentRow, CommentTables } from './tables.ts'
 
 /** A comment to add. A post with the `clientId` of an earlier one of its author's is that one's repeat. */
 export interface Post {
   readonly row: CommentRow
   readonly clientId: string | undefined
+  /** Who is told of it. */
+  readonly videoAuthorId: number
 }
+
+type NoticeSink = Pick<Outbox<CommentNotice>, 'put' | 'send'>
 
 /** Comments that one transaction of a deleted video's cleaning takes away. */
 const forgottenAtOnce = 500
@@ -24,15 +30,20 @@ const forgottenAtOnce = 500
 export class CommentWrites {
   readonly #db: Kysely<CommentTables>
   readonly #slot: number
+  readonly #notices: NoticeSink | undefined
   readonly #batch: WriteBatch<Post, CommentRow>
   /** Posts of which an earlier attempt may have been committed although its answer was lost. */
   readonly #tried = new WeakSet<Post>()
 
-  /** @param slot in which slot of a counter this process counts; processes that run at once should differ */
-  constructor(db: Kysely<CommentTables>, slot: number) {
+  /**
+   * @param slot in which slot of a counter this process counts; processes that run at once should differ
+   * @param notices tells the authors of videos of comments
+   */
+  constructor(db: Kysely<CommentTables>, slot: number, notices?: NoticeSink) {
     this.#db = db
     this.#slot = slot
-    this.#batch = new WriteBatch((posts) => inTransaction(this.#db, (tx) => this.#post(tx, posts)))
+    this.#notices = notices
+    this.#batch = new WriteBatch((posts) => this.#commit(posts))
   }
 
   /**
@@ -73,7 +84,13 @@ export class CommentWrites {
     for (let left = true; left; ) left = await inTransaction(this.#db, (tx) => this.#forgetSome(tx, videoId))
   }
 
-  async #post(tx: Transaction<CommentTables>, posts: readonly Post[]): Promise<(CommentRow | Error)[]> {
+  async #commit(posts: readonly Post[]): Promise<(CommentRow | Error)[]> {
+    const { outcomes, notices } = await inTransaction(this.#db, (tx) => this.#post(tx, posts))
+    this.#notices?.send(notices)
+    return outcomes
+  }
+
+  async #post(tx: Transaction<CommentTables>, posts: readonly Post[]) {
     const committed = await this.#committedBefore(tx, posts)
     const named = posts.flatMap((post) => (post.clientId === undefined ? [] : [{ post, request: requestOf(post) }]))
     const requests = await claim(
@@ -89,21 +106,21 @@ export class CommentWrites {
     const gone = await deletedAmong(tx, posts)
     const late = missing.filter((row) => gone.has(row.video_id))
     if (late.length > 0) await tx.deleteFrom('comment').where(isOneOf(late)).execute()
-    await this.#count(
-      tx,
-      missing.filter((row) => !gone.has(row.video_id)),
-      1,
-    )
+    const added = missing.filter((row) => !gone.has(row.video_id))
+    await this.#count(tx, added, 1)
+    const notices = noticesOf(posts, added)
+    await this.#notices?.put(tx, notices)
 
     const known = new Map(rows.map((row) => [row.id, row]))
     const earlier = requests.filter(({ id }) => !known.has(id))
     if (earlier.length > 0) for (const row of await selectComments(tx, earlier).execute()) known.set(row.id, row)
-    return posts.map((post) => {
+    const outcomes = posts.map((post) => {
       const { id, video_id } = requestBy.get(post) ?? post.row
       if (video_id !== post.row.video_id) return errors.invalid('clientId', 'names a comment under another video')
       if (gone.has(video_id)) return errors.notFound('Video', video_id)
       return known.get(id) ?? errors.notFound('Comment', id)
     })
+    return { outcomes, notices }
   }
 
   /** A locking read: it waits for an earlier attempt whose commit is still under way. */
@@ -157,6 +174,15 @@ export class CommentWrites {
     }
     return some.length === forgottenAtOnce
   }
+}
+
+/** Nobody is told of an own comment. */
+const noticesOf = (posts: readonly Post[], added: readonly CommentRow[]): CommentNotice[] => {
+  const authorOf = new Map(posts.map(({ row, videoAuthorId }) => [row.id, videoAuthorId]))
+  return added.flatMap(({ id, video_id, author_id }) => {
+    const videoAuthorId = authorOf.get(id) ?? author_id
+    return videoAuthorId === author_id ? [] : [{ id, ownerId: video_id, videoAuthorId, authorId: author_id }]
+  })
 }
 
 const requestOf = ({ row, clientId = '' }: Post) => ({

@@ -13,6 +13,8 @@ import { CachedLikes } from './cached-store.ts'
 import type { Context } from './context.ts'
 import { createLoaders } from './loaders.ts'
 import { createFavorite } from './migrations/0001-create-favorite.ts'
+import { createFavoriteOutbox } from './migrations/0002-create-outbox.ts'
+import { likeNotices } from './notices.ts'
 import { Mutation } from './resolvers/Mutation.ts'
 import { Subscription } from './resolvers/Subscription.ts'
 import { User } from './resolvers/User.ts'
@@ -31,10 +33,11 @@ export interface FavoriteServices {
 /** Likes: who likes which video, and every count of it. */
 export async function favorite(services: Services & FavoriteServices): Promise<Subgraph> {
   const { db, ids, slot, log, sources, cache, bus = new MemoryBus({ log }) } = services
-  await migrate(db, 'favorite', [createFavorite])
+  await migrate(db, 'favorite', [createFavorite, createFavoriteOutbox])
   const store = new FavoriteStore(db)
   const cached = cache && new CachedLikes(store, cache)
-  const writes = new FavoriteWrites(db, ids, slot, cached ?? uncached)
+  const notices = likeNotices(services)
+  const writes = new FavoriteWrites(db, ids, slot, cached ?? uncached, notices)
   const authorOfVideo = new OwnerFact(sources, {
     owner: 'publish',
     typename: 'Video',
@@ -55,6 +58,9 @@ export async function favorite(services: Services & FavoriteServices): Promise<S
       hints,
       changes,
     }),
-    close: async () => changes.close(errors.unavailable('favorite')),
+    close: async () => {
+      changes.close(errors.unavailable('favorite'))
+      await notices.close()
+    },
   })
 }

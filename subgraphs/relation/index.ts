@@ -5,16 +5,20 @@ import { defineSubgraph, type Subgraph } from '../../kit/subgraph/subgraph.ts'
 import type { Context, UserRef } from './context.ts'
 import { createLoaders } from './loaders.ts'
 import { createRelation } from './migrations/0001-create-relation.ts'
+import { createRelationOutbox } from './migrations/0002-create-outbox.ts'
+import { followNotices } from './notices.ts'
 import { Mutation } from './resolvers/Mutation.ts'
 import { User } from './resolvers/User.ts'
 import { RelationStore } from './store.ts'
 import { RelationWrites } from './writes.ts'
 
 /** Follows: who follows whom, and every count and list of it. */
-export async function relation({ db, ids, slot, sources }: Services): Promise<Subgraph> {
-  await migrate(db, 'relation', [createRelation])
+export async function relation(services: Services): Promise<Subgraph> {
+  const { db, ids, slot, sources } = services
+  await migrate(db, 'relation', [createRelation, createRelationOutbox])
   const store = new RelationStore(db)
-  const writes = new RelationWrites(db, ids, slot)
+  const notices = followNotices(services)
+  const writes = new RelationWrites(db, ids, slot, notices)
   const userExists = new OwnerFact<UserRef>(sources, {
     owner: 'user',
     typename: 'User',
@@ -25,5 +29,6 @@ export async function relation({ db, ids, slot, sources }: Services): Promise<Su
     name: 'relation',
     resolvers: { Mutation, User },
     createContext: ({ viewer }) => ({ viewer, loaders: createLoaders(store, viewer), store, writes, userExists }),
+    close: () => notices.close(),
   })
 }

@@ -5,7 +5,9 @@ import { hasRowLocks } from '../../kit/database/database.ts'
 import { keyTable } from '../../kit/database/key-table.ts'
 import { inTransaction } from '../../kit/database/transaction.ts'
 import type { IdSource } from '../../kit/ids.ts'
+import type { Outbox } from '../../kit/outbox.ts'
 import { WriteBatch } from '../../kit/write-batch.ts'
+import type { FollowNotice } from './notices.ts'
 import type { FollowingRow, RelationTables } from './tables.ts'
 
 /** Who follows whom. */
@@ -16,6 +18,8 @@ export interface Wish extends Pair {
   readonly follow: boolean
 }
 
+type NoticeSink = Pick<Outbox<FollowNotice>, 'put' | 'send'>
+
 /**
  * Every change of follows. Callers of one process share transactions; the counters move by the number of rows that were
  * really inserted or deleted, in the same transaction.
@@ -24,13 +28,18 @@ export class RelationWrites {
   readonly #db: Kysely<RelationTables>
   readonly #ids: IdSource
   readonly #slot: number
+  readonly #notices: NoticeSink | undefined
   readonly #batch: WriteBatch<Wish, undefined>
 
-  /** @param slot in which slot of a counter this process counts; processes that run at once should differ */
-  constructor(db: Kysely<RelationTables>, ids: IdSource, slot: number) {
+  /**
+   * @param slot in which slot of a counter this process counts; processes that run at once should differ
+   * @param notices tells users of followers
+   */
+  constructor(db: Kysely<RelationTables>, ids: IdSource, slot: number, notices?: NoticeSink) {
     this.#db = db
     this.#ids = ids
     this.#slot = slot
+    this.#notices = notices
     this.#batch = new WriteBatch((wishes) => this.#commit(wishes))
   }
 
@@ -41,7 +50,7 @@ export class RelationWrites {
 
   async #commit(wishes: readonly Wish[]): Promise<undefined[]> {
     const last = [...new Map(wishes.map((wish) => [keyOf(wish), wish])).values()] // of equal pairs the later wish wins
-    await inTransaction(this.#db, async (tx) => {
+    const notices = await inTransaction(this.#db, async (tx) => {
       const present = await lockPresent(tx, last)
       const held = new Set(present.map(keyOf))
       const wanted = last.filter((wish) => wish.follow && !held.has(keyOf(wish)))
@@ -50,7 +59,11 @@ export class RelationWrites {
       const added = await this.#insert(tx, wanted)
       await remove(tx, removed)
       await this.#count(tx, [...added.map((row) => [row, 1] as const), ...removed.map((row) => [row, -1] as const)])
+      const ofAdded = added.map(({ id, user_id, target_id }) => ({ id, ownerId: user_id, targetId: target_id }))
+      await this.#notices?.put(tx, ofAdded)
+      return ofAdded
     })
+    this.#notices?.send(notices)
     return wishes.map(() => undefined)
   }
 

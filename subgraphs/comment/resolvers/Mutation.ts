@@ -13,9 +13,9 @@ export const Mutation: Required<MutationResolvers<Context>> = {
     const videoId = toKey(input.videoId, 'videoId')
     const text = checkedText('text', input.text, { max: 1000 })
     const clientId = input.clientId == null ? undefined : cleanText('clientId', input.clientId, { max: 64 })
-    await authorOfVideo.get(videoId)
+    const { authorId } = await authorOfVideo.get(videoId)
     const row = { video_id: videoId, id: ids.next(), author_id: author.id, text }
-    const comment = await writes.post({ row, clientId })
+    const comment = await writes.post({ row, clientId, videoAuthorId: authorId })
     hints.send(videoChannel(videoId))
     loaders.countByVideo.clear(videoId)
     return { comment, video: { id: videoId } }

@@ -9,6 +9,7 @@ export const shardKeys: Readonly<Record<string, Readonly<Record<string, string>>
     favorite_count_of_author: 'author_id',
     favorite_count_of_user: 'user_id',
     favorite_deleted_video: 'video_id',
+    favorite_outbox: 'owner_id',
   },
   comment: {
     comment: 'video_id',
@@ -16,8 +17,15 @@ export const shardKeys: Readonly<Record<string, Readonly<Record<string, string>>
     comment_request: 'owner_id',
     comment_deletion: 'video_id',
     comment_deleted_video: 'video_id',
+    comment_outbox: 'owner_id',
   },
-  relation: { following: 'user_id', follower: 'user_id', follow_count: 'user_id', follower_count: 'user_id' },
+  relation: {
+    following: 'user_id',
+    follower: 'user_id',
+    follow_count: 'user_id',
+    follower_count: 'user_id',
+    relation_outbox: 'owner_id',
+  },
   message: {
     mailbox: 'user_id',
     conversation: 'user_id',
