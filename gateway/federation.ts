@@ -15,12 +15,14 @@ import type { DataSources } from '../kit/owners.ts'
 import type { RequestScope } from '../kit/viewer.ts'
 import { executePlan } from './executor/execute.ts'
 import { type PreparedOperation, prepareOperation } from './executor/prepare.ts'
+import { SharedReads } from './shared-reads.ts'
 import { createGeneration, type Generation } from './subscriptions/generation.ts'
 
 /** An operation that is parsed, valid and planned. */
 export interface Planned {
   readonly operation: OperationDefinitionNode
   readonly prepared: PreparedOperation
+  readonly reads: SharedReads<ExecutionResult>
 }
 
 /** Planned operations that are kept; the least recently used goes first. */
@@ -89,9 +91,12 @@ export class Federation {
     return planned
   }
 
-  /** @param variables as the client sent them. Faults of the request and of subgraphs are in `errors`. */
+  /**
+   * Equal reads of one viewer that run at once share an answer: it must not be changed.
+   * @param variables as the client sent them. Faults of the request and of subgraphs are in `errors`.
+   */
   async execute(
-    { operation, prepared }: Planned,
+    { operation, prepared, reads }: Planned,
     variables: Readonly<Record<string, unknown>>,
     context: RequestScope,
   ): Promise<ExecutionResult> {
@@ -99,7 +104,11 @@ export class Federation {
       maxErrors: 20,
     })
     if (faults) return { errors: faults.map((fault) => errors.invalid('variables', fault.message)) }
-    return executePlan(prepared, { dataSources: this.#sources(), context, variables, coercedVariables: coerced })
+    const execution = { dataSources: this.#sources(), context, variables, coercedVariables: coerced }
+    if (prepared.kind !== 'query') return executePlan(prepared, execution)
+    // Addresses in an answer begin with the origin of who asked.
+    const key = `${context.viewer?.id ?? ''} ${context.origin} ${JSON.stringify(variables)}`
+    return reads.read(key, () => executePlan(prepared, execution))
   }
 
   #plan(document: DocumentNode, operationName: string | undefined): Planned {
@@ -109,6 +118,6 @@ export class Federation {
     const name = operationName === undefined ? {} : { operationName }
     const plan = planner.buildQueryPlan(operationFromDocument(apiSchema, document, name))
     const prepared = prepareOperation({ schema, supergraphSchema, document, operationName, plan })
-    return { operation, prepared }
+    return { operation, prepared, reads: new SharedReads() }
   }
 }
