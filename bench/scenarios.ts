@@ -147,5 +147,8 @@ const hundred = mixture.flatMap(([parts, one]) => Array.from({ length: parts }, 
 
 const mixed: Scenario = (draw) => (hundred[Math.floor(draw.random() * 100)] ?? reads.feed)(draw)
 
+/** What everybody sees who opens the app. */
+export const frontPage = feedBefore(({ world }) => world.timeOf(world.size.videos))
+
 export const scenarios = { ...reads, ...writes, mixed }
 export type ScenarioName = keyof typeof scenarios

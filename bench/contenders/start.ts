@@ -5,7 +5,7 @@ import { freePort, temporaryFolder } from '../../test/testkit/server-process.ts'
 import { isSuccess, isWithoutErrors } from '../load/client.ts'
 import { secrets } from '../world/make.ts'
 import type { Contender } from './contender.ts'
-import { startOneProcess, startWithHttpSubgraphs } from './ours.ts'
+import { startConstant, startOneProcess, startWithHttpSubgraphs } from './ours.ts'
 import { type Server, startServer } from './server.ts'
 
 const graphql = { door: 'graphql', check: isWithoutErrors } as const
@@ -27,7 +27,7 @@ export class Arena implements AsyncDisposable {
   /** Ours in one process, at both of its doors. */
   async oneProcess(): Promise<[graph: Contender, app: Contender]> {
     const server = this.#keep(
-      this.#dataDir ? await startOneProcess(await this.#copy(this.#dataDir)) : await constantServer('all'),
+      this.#dataDir ? await startOneProcess(await this.#copy(this.#dataDir)) : await startConstant(),
     )
     return [
       { name: 'ours, /graphql', url: server.url, servers: [server], ...graphql },
@@ -37,9 +37,7 @@ export class Arena implements AsyncDisposable {
 
   /** Ours with the doors in one process and the subgraphs in another. */
   async httpSubgraphs(): Promise<Contender> {
-    const servers = this.#dataDir
-      ? await startWithHttpSubgraphs(await this.#copy(this.#dataDir))
-      : await constantServers()
+    const servers = await startWithHttpSubgraphs(this.#dataDir && (await this.#copy(this.#dataDir)))
     for (const server of servers) this.#keep(server)
     return { name: 'ours, HTTP subgraphs', url: servers[0].url, servers, ...graphql }
   }
@@ -114,17 +112,3 @@ export class Arena implements AsyncDisposable {
 }
 
 const typenameOf = (path: string) => `${path}?query=%7B__typename%7D`
-
-async function constantServer(role: 'all' | 'subgraphs' | 'gateway', ...args: string[]): Promise<Server> {
-  const port = await freePort()
-  return startServer('bench/contenders/constant-server.ts', {
-    port,
-    args: [`${port}`, role, ...args],
-    ready: '/readyz',
-  })
-}
-
-async function constantServers(): Promise<[Server, Server]> {
-  const subgraphs = await constantServer('subgraphs')
-  return [await constantServer('gateway', subgraphs.url), subgraphs]
-}

@@ -3,7 +3,7 @@ import { requestsOf, viewersOf } from '../load/requests.ts'
 import { inTurns } from '../load/rounds.ts'
 import type { Options } from '../options.ts'
 import { roundsTable } from '../report.ts'
-import { type ScenarioName, scenarios } from '../scenarios.ts'
+import { frontPage, type ScenarioName, scenarios } from '../scenarios.ts'
 import { sqliteWorld } from '../world/make.ts'
 
 /** Each kind of request at both doors of ours and at stock Apollo. */
@@ -21,4 +21,9 @@ export async function scenariosSection({ quick }: Options): Promise<void> {
     }))
     console.log(roundsTable(name, await inTurns(entries, plan), 'ours, /graphql'))
   }
+  const herd = contenders.map((contender) => ({
+    contender,
+    next: requestsOf(frontPage, contender.door, { world, tokens: [], seed: 1 }),
+  }))
+  console.log(roundsTable('the newest page, nobody signed in', await inTurns(herd, plan), 'ours, /graphql'))
 }

@@ -1,6 +1,8 @@
 /**
- * Our own doors on constant subgraphs: node constant-server.ts port all|subgraphs|gateway [subgraphs-url]
- * What `npm start` composes, with the constant subgraphs in place of the real ones.
+ * Ours on subgraphs of the benchmark's choice, composed as `npm start` does:
+ *   node our-server.ts port all|subgraphs [data-folder]
+ *   node our-server.ts port doors subgraphs-url
+ * Without a data folder the answers of the subgraphs are constant.
  */
 import type { GraphDoor } from '../../gateway/door.ts'
 import { Gateway } from '../../gateway/gateway.ts'
@@ -16,23 +18,25 @@ import { restAdapter } from '../../rest-adapter/adapter.ts'
 import { subgraphNames } from '../../schema/subgraph-names.ts'
 import { secrets } from '../world/make.ts'
 import { constantSubgraphs } from './constant-subgraphs.ts'
+import { realSubgraphs } from './real-subgraphs.ts'
 
-const [port, role, url] = process.argv.slice(2)
+const [port, role, from] = process.argv.slice(2)
 const log = await createLog()
 const metrics = new Metrics()
 const http = createHttpServer({ log, observe: (...request) => metrics.request(...request) })
 http.get('/readyz', async () => 'ready')
 const secret = secrets.SUBGRAPH_SECRET
 const pathOf = (name: string) => `/subgraphs/${name}`
+const ownSubgraphs = async () => (from === undefined ? constantSubgraphs() : realSubgraphs(from))
 
 if (role === 'subgraphs')
-  for (const subgraph of constantSubgraphs())
+  for (const subgraph of await ownSubgraphs())
     await http.register(subgraphRoute({ subgraph, secret }), { prefix: pathOf(subgraph.name) })
 else {
   const all =
     role === 'all'
-      ? constantSubgraphs().map((subgraph) => new InProcessDataSource(subgraph))
-      : subgraphNames.map((name) => new HttpDataSource({ name, url: `${url}${pathOf(name)}`, secret }))
+      ? (await ownSubgraphs()).map((subgraph) => new InProcessDataSource(subgraph))
+      : subgraphNames.map((name) => new HttpDataSource({ name, url: `${from}${pathOf(name)}`, secret }))
   const sources = new Map(all.map((source) => [source.name, metrics.measured(source)]))
   const tokens = await Tokens.create(new Map([secrets.TOKEN_KEYS.split(':') as [string, string]])) // name:secret
   const gateway = await Gateway.start({ tokens, sources: () => sources, log, introspection: false, production: true })
