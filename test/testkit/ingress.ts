@@ -14,7 +14,7 @@ export interface IngressOptions {
 
 /**
  * What stands before the app in production: it sends each path to a process that says `/readyz`, and tells it by
- * `X-Forwarded-*` how the client came. A process that refuses connections is passed over for the next.
+ * `X-Forwarded-*` how the client came, unless another proxy did. A process that refuses connections is passed over for the next.
  */
 export async function startIngress({ origins, probeEveryMs = 50 }: IngressOptions): Promise<Ingress> {
   const known = new Map<string, boolean>() // origin → ready
@@ -80,8 +80,8 @@ function forward(incoming: IncomingMessage, outgoing: ServerResponse, socket: So
 
 const withForwarded = ({ headers }: IncomingMessage): IncomingHttpHeaders => ({
   ...headers,
-  'x-forwarded-host': headers.host,
-  'x-forwarded-proto': 'http',
+  'x-forwarded-host': headers['x-forwarded-host'] ?? headers.host,
+  'x-forwarded-proto': headers['x-forwarded-proto'] ?? 'http',
 })
 
 async function open(origin: string): Promise<Socket | undefined> {
