@@ -13,6 +13,7 @@ const below: Readonly<Record<string, readonly string[]>> = {
   'rest-adapter': ['kit', 'gateway'],
   composition: ['kit', 'schema', 'subgraphs', 'gateway', 'rest-adapter'],
   seed: ['kit', 'composition', 'schema'],
+  doctor: ['kit', 'composition', 'subgraphs'],
 }
 
 interface Rule {

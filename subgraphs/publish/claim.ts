@@ -43,6 +43,15 @@ export function parseClaim(key: string): Claim | undefined {
   return { uploadId, name, startedAt: Number.parseInt(time, 36), extension }
 }
 
+const finalPattern =
+  /^(?:video|cover)\/([1-9a-z][0-9a-z]{0,10}-[0-9a-f]{32})\.([0-9a-z]{1,9})-[0-9a-f]{16}\.[0-9a-z]{1,5}$/
+
+/** Whose a file or cover in its final place is. Undefined for the key of anything else. */
+export function parseFinal(key: string): Pick<Claim, 'uploadId' | 'startedAt'> | undefined {
+  const [, uploadId, time] = finalPattern.exec(key) ?? []
+  return uploadId && time ? { uploadId, startedAt: Number.parseInt(time, 36) } : undefined
+}
+
 /** The object that says that the attempt exists: the file itself, or the empty marker. */
 export const claimKey = ({ name, extension }: Claim): string =>
   extension === undefined ? incoming + name : `${incoming}${name}.${extension}`

@@ -1,0 +1,119 @@
+import { sql } from 'kysely'
+import { addToCounters } from '../../kit/database/counter.ts'
+import { type Database, hasRowLocks } from '../../kit/database/database.ts'
+import { inTransaction } from '../../kit/database/transaction.ts'
+import type { Check, Report, World } from '../check.ts'
+import { groupsOf, type Row, sideBySide } from '../keyset.ts'
+
+interface Counter {
+  readonly name: string
+  /** What is counted: rows of a table by one of its columns. */
+  readonly of: string
+  readonly by: string
+  /** Whether an index begins with that column; without one a chunk costs a walk through the table, so it is large. */
+  readonly indexed: boolean
+  readonly table: string
+  readonly key: string
+  readonly slotted: boolean
+}
+
+const counters: readonly Counter[] = [
+  {
+    ...{ name: 'works of a user', of: 'video', by: 'author_id', indexed: true },
+    ...{ table: 'work_count', key: 'user_id', slotted: false },
+  },
+  {
+    ...{ name: 'likes of a video', of: 'favorite', by: 'video_id', indexed: true },
+    ...{ table: 'favorite_count_of_video', key: 'video_id', slotted: true },
+  },
+  {
+    ...{ name: 'likes by a user', of: 'favorite', by: 'user_id', indexed: true },
+    ...{ table: 'favorite_count_of_user', key: 'user_id', slotted: false },
+  },
+  {
+    ...{ name: 'likes that an author got', of: 'favorite', by: 'author_id', indexed: false },
+    ...{ table: 'favorite_count_of_author', key: 'author_id', slotted: true },
+  },
+  {
+    ...{ name: 'comments on a video', of: 'comment', by: 'video_id', indexed: true },
+    ...{ table: 'comment_count_of_video', key: 'video_id', slotted: true },
+  },
+  {
+    ...{ name: 'whom a user follows', of: 'following', by: 'user_id', indexed: true },
+    ...{ table: 'follow_count', key: 'user_id', slotted: false },
+  },
+  {
+    ...{ name: 'followers of a user', of: 'follower', by: 'user_id', indexed: true },
+    ...{ table: 'follower_count', key: 'user_id', slotted: true },
+  },
+]
+
+/** Each counter equals the number of rows that it counts. */
+export const counterChecks: readonly Check[] = counters.map((counter) => ({
+  name: `counter: ${counter.name}`,
+  run: (world, report) => recount(counter, world, report),
+}))
+
+const confirmedAtOnce = 200
+
+async function recount(counter: Counter, { db }: World, report: Report): Promise<void> {
+  const size = counter.indexed ? 1_000 : 100_000
+  const rows = groupsOf(db, { table: counter.of, key: [counter.by], aggregates: sql`count(*) as n` }, size)
+  const counts = groupsOf(db, { table: counter.table, key: [counter.key], aggregates: sql`sum(count) as n` }, size)
+  let suspects: number[] = []
+  for await (const { left, right } of sideBySide(renamed(rows, counter), counts, [counter.key])) {
+    report.looked(1)
+    if (Number(left?.['n'] ?? 0) !== Number(right?.['n'] ?? 0)) suspects.push(Number((left ?? right)?.[counter.key]))
+    if (suspects.length < confirmedAtOnce) continue
+    await confirm(counter, db, report, suspects)
+    suspects = []
+  }
+  await confirm(counter, db, report, suspects)
+}
+
+async function* renamed(rows: AsyncGenerator<Row, void>, { by, key }: Counter): AsyncGenerator<Row, void> {
+  for await (const row of rows) yield { [key]: row[by] as number, n: row['n'] as number } // as selected
+}
+
+async function confirm(counter: Counter, db: Database, report: Report, keys: readonly number[]): Promise<void> {
+  for (const { key, rows, counted } of await drift(counter, db, keys))
+    await report.finding(`${counter.table} of ${key} says ${counted}, there are ${rows}`, () =>
+      repair(counter, db, key),
+    )
+}
+
+/** By one statement, and so as of one moment: rows and counters move together, so what differs here is really wrong. */
+async function drift({ of, by, table, key }: Counter, db: Database, keys: readonly number[]) {
+  if (keys.length === 0) return []
+  const list = sql.join(keys)
+  const { rows } = await sql<{ id: number; found: number; counted: number }>`
+    select id, sum(found) as found, sum(counted) as counted from (
+      select ${sql.ref(by)} as id, count(*) as found, 0 as counted from ${sql.table(of)}
+      where ${sql.ref(by)} in (${list}) group by ${sql.ref(by)}
+      union all
+      select ${sql.ref(key)} as id, 0 as found, sum(count) as counted from ${sql.table(table)}
+      where ${sql.ref(key)} in (${list}) group by ${sql.ref(key)}) as sides
+    group by id having sum(found) <> sum(counted)`.execute(db)
+  return rows.map(({ id, found, counted }) => ({ key: id, rows: Number(found), counted: Number(counted) }))
+}
+
+/** Adds what is missing: whoever counts meanwhile adds too, so nothing of it is lost. */
+async function repair(counter: Counter, db: Database, key: number): Promise<void> {
+  const row = { [counter.key]: key, ...(counter.slotted && { slot: 0 }) }
+  await inTransaction(db, async (tx) => {
+    await tx
+      .insertInto(counter.table)
+      .ignore()
+      .values({ ...row, count: 0 })
+      .execute()
+    // Another doctor waits here, and then finds nothing to add.
+    await tx
+      .selectFrom(counter.table)
+      .select('count')
+      .where(counter.key, '=', key)
+      .$if(hasRowLocks(tx), (query) => query.forUpdate())
+      .execute()
+    for (const { rows, counted } of await drift(counter, tx, [key]))
+      await addToCounters(tx, counter.table, [{ key: row, by: rows - counted }])
+  })
+}

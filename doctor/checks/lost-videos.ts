@@ -1,0 +1,44 @@
+import { sql } from 'kysely'
+import type { Check, World } from '../check.ts'
+import { groupsOf } from '../keyset.ts'
+
+/** How what belongs to a video is taken away from one that is gone. */
+export type Forget = (world: World, videoId: number) => Promise<void>
+
+const askedAtOnce = 500
+
+/** Nothing belongs to a video that does not exist, except while its deletion is under way. */
+export function noneOfLostVideos(name: string, table: string, forget: Forget): Check {
+  return {
+    name,
+    async run(world, report) {
+      const inspect = async (videoIds: readonly number[]) => {
+        report.looked(videoIds.length)
+        for (const { video_id, n } of await lost(world, table, videoIds))
+          await report.finding(`${n} rows of ${table} are of video ${video_id}, which does not exist`, () =>
+            forget(world, video_id),
+          )
+      }
+      let videoIds: number[] = []
+      for await (const row of groupsOf(world.db, { table, key: ['video_id'], aggregates: sql`1` })) {
+        videoIds.push(Number(row['video_id']))
+        if (videoIds.length < askedAtOnce) continue
+        await inspect(videoIds)
+        videoIds = []
+      }
+      await inspect(videoIds)
+    },
+  }
+}
+
+/** By one statement: a deletion removes the video at once, and its own note only after everything else. */
+async function lost({ db }: World, table: string, videoIds: readonly number[]) {
+  if (videoIds.length === 0) return []
+  const { rows } = await sql<{ video_id: number; n: number }>`
+    select t.video_id as video_id, count(*) as n from ${sql.table(table)} as t
+    left join video on video.id = t.video_id
+    left join video_deletion on video_deletion.video_id = t.video_id
+    where t.video_id in (${sql.join(videoIds)}) and video.id is null and video_deletion.video_id is null
+    group by t.video_id`.execute(db)
+  return rows
+}
