@@ -1,10 +1,11 @@
 import { Readable } from 'node:stream'
 import { HeaderMap } from '@apollo/server'
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
-import { GraphQLError } from 'graphql'
+import { type ExecutionResult, GraphQLError } from 'graphql'
 import { catalogue, codeOf, errors } from '../kit/errors.ts'
 import { bearerToken } from './bearer.ts'
 import type { Gateway } from './gateway.ts'
+import { plainRequest } from './plain-request.ts'
 
 export interface GraphqlRouteOptions {
   readonly gateway: Gateway
@@ -34,6 +35,9 @@ export const graphqlRoute =
           for (const text of queriesOf(request)) gateway.limits.check(text)
           const token = bearerToken(request.headers.authorization)
           const scope = await gateway.scopeOf({ token, requestId: request.id, origin: originOf(request) })
+          const plain = plainRequest(request)
+          const again = plain && (await gateway.readAgain(plain, scope))
+          if (again) return reply.headers(plainAnswer).send(textOf(again))
           const { status, headers, body } = await gateway.apollo.executeHTTPGraphQLRequest({
             httpGraphQLRequest: {
               method: request.method,
@@ -51,6 +55,10 @@ export const graphqlRoute =
       },
     })
   }
+
+/** What Apollo's server says of an answer without faults in its request. */
+const plainAnswer = { 'cache-control': 'no-store', 'content-type': 'application/json; charset=utf-8' }
+const textOf = ({ errors, data, extensions }: ExecutionResult) => `${JSON.stringify({ errors, data, extensions })}\n`
 
 const preflight = {
   'access-control-allow-methods': 'GET, POST, OPTIONS',

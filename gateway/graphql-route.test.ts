@@ -1,0 +1,87 @@
+import assert from 'node:assert/strict'
+import { after, before, describe, mock, test } from 'node:test'
+import { type FastifyInstance, fastify, type InjectOptions } from 'fastify'
+import type { ExecutionResult } from 'graphql'
+import { pino } from 'pino'
+import { errors } from '../kit/errors.ts'
+import type { SubgraphCall } from '../kit/subgraph/data-source.ts'
+import { Tokens } from '../kit/tokens.ts'
+import { Gateway } from './gateway.ts'
+import { graphqlRoute } from './graphql-route.ts'
+
+const page = { nodes: [{ __typename: 'Video', id: '7' }], resumeBefore: '2026-01-31T08:00:00.000Z' }
+
+/** `feed` answers, `favorite` is broken, and `video` brings a fault without data. */
+async function answer({ operation }: SubgraphCall): Promise<ExecutionResult> {
+  if (operation.includes('favoriteVideo')) return { data: { favoriteVideo: { video: { id: '7' } } } }
+  if (operation.includes('feed')) return { data: { feed: structuredClone(page) } }
+  if (operation.includes('favoriteCount')) return { errors: [new Error('the disk is full') as never] } // as thrown
+  return { errors: [errors.notFound('Video', 7)] }
+}
+
+describe('/graphql', () => {
+  let app: FastifyInstance
+  let gateway: Gateway
+  before(async () => {
+    const source = (name: string) => ({ name, execute: answer, subscribe: () => Promise.reject(new Error('not used')) })
+    const sources = new Map(['feed', 'publish', 'favorite', 'user'].map((name) => [name, source(name)]))
+    const tokens = await Tokens.create(new Map([['key', 'k'.repeat(32)]]))
+    const log = pino({ level: 'silent' })
+    gateway = await Gateway.start({ tokens, sources: () => sources, log, introspection: false, production: true })
+    app = fastify({ genReqId: () => 'always the same' })
+    await app.register(graphqlRoute({ gateway, originOf: () => 'http://here' }))
+  })
+  after(async () => {
+    await app.close()
+    await gateway.stop()
+  })
+
+  const post = async (payload: object, headers: InjectOptions['headers'] = {}) => {
+    const response = await app.inject({ method: 'POST', url: '/graphql', payload, headers: { ...headers } })
+    const { date, ...told } = response.headers
+    return { status: response.statusCode, headers: told, body: response.body }
+  }
+  const read = 'query Page($first: Int! = 3) { feed(first: $first) { resumeBefore nodes { id } } }'
+  const several = `${read} query Other { __typename }`
+
+  const requests: Record<string, [payload: object, headers?: Record<string, string>]> = {
+    'a read': [{ query: read }],
+    'a read with variables': [{ query: read, variables: { first: 5 } }],
+    'one of several operations': [{ query: several, operationName: 'Other' }],
+    'none of several operations': [{ query: several }],
+    'an operation without a name': [{ query: read, operationName: '' }],
+    'a variable that does not fit': [{ query: read, variables: { first: 'many' } }],
+    'a read of which a part fails': [{ query: '{ feed { nodes { id favoriteCount } } }' }],
+    'a read that brings no data': [{ query: '{ feed { pageInfo { hasNextPage } nodes { title } } }' }],
+    'a write': [{ query: 'mutation { favoriteVideo(input: { videoId: "7" }) { video { id } } }' }],
+    'a question about the schema': [{ query: '{ __schema { queryType { name } } }' }],
+    'words that are no GraphQL': [{ query: '{ feed' }],
+    'an extension': [{ query: read, extensions: { anything: true } }],
+    'variables that are a list': [{ query: read, variables: [1] }],
+    'another type of answer': [{ query: read }, { accept: 'application/graphql-response+json' }],
+    'a type of answer that there is not': [{ query: read }, { accept: 'image/png' }],
+    'a browser’s list of types': [{ query: read }, { accept: 'text/html, application/json;q=0.9' }],
+  }
+  for (const [name, [payload, headers]] of Object.entries(requests))
+    test(`${name} is answered the same each time it comes`, async () => {
+      const first = await post(payload, headers)
+      assert.deepEqual(await post(payload, headers), first)
+      assert.deepEqual(await post(payload, headers), first)
+    })
+
+  test('a read that comes again does not go through all of the server again', async () => {
+    const whole = mock.method(gateway.apollo, 'executeHTTPGraphQLRequest')
+    const query = 'query Once { feed(first: 9) { resumeBefore } }'
+    for (let n = 0; n < 5; n++) assert.equal((await post({ query })).status, 200)
+    assert.equal(whole.mock.callCount(), 1)
+  })
+
+  test('what went wrong inside stays inside, also when a read comes again', async () => {
+    const query = '{ feed { nodes { favoriteCount } } }'
+    for (let n = 0; n < 2; n++) {
+      const { body } = await post({ query })
+      assert.match(body, /INTERNAL_SERVER_ERROR|UNAVAILABLE/)
+      assert.doesNotMatch(body, /disk/)
+    }
+  })
+})
