@@ -23,6 +23,8 @@ export interface StackOptions {
   /** Redis, or several nodes of a cluster separated by commas. */
   readonly redis?: string
   readonly env?: Readonly<Record<string, string>>
+  /** In a cluster: 2 gives every role a second address, for a successor. */
+  readonly places?: 1 | 2
 }
 
 export interface Stack extends AsyncDisposable {
@@ -31,6 +33,8 @@ export interface Stack extends AsyncDisposable {
   /** Of the process, where there is only one. */
   readonly pid: number
   readonly dataDir: string
+  /** Its processes, where each role has its own. */
+  readonly cluster?: Cluster
   /** Every line of its log, as parsed JSON. */
   readonly log: readonly LogLine[]
   /** Ends it at once, without any chance to clean up. */
@@ -67,7 +71,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   try {
     const shared = { dataDir, log }
     return kind === 'cluster'
-      ? ofCluster(await startCluster({ env, log }), shared, clean)
+      ? ofCluster(await startCluster({ env, log, places: options.places ?? 1 }), shared, clean)
       : await ofProcess(new AppProcess({ env, log }), shared, clean)
   } catch (error) {
     await clean()
@@ -99,6 +103,7 @@ function ofCluster(cluster: Cluster, shared: Shared, clean: () => Promise<void>)
   return {
     ...shared,
     url: cluster.url,
+    cluster,
     pid: 0,
     start: () => cluster.start(),
     stop: () => cluster.stop(),
