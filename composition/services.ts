@@ -42,7 +42,7 @@ export type Closing<Opened> = Opened & { close(): Promise<void> }
 /** Opens what the doors of this process need. Close it last. */
 export async function openDoorServices(settings: Settings, keys: Keys, log: Logger): Promise<Closing<DoorServices>> {
   const tokens = await Tokens.create(keys.tokens)
-  const twins = await openTwins(settings.REDIS_URL, log)
+  const twins = await openTwins(settings, log)
   const storage = await DiskStorage.open(resolve(settings.DATA_DIR, 'media'))
   const ticketKey = createHash('sha256').update('upload-ticket ').update(keys.subgraphSecret).digest()
   return {
@@ -62,10 +62,14 @@ export async function openDoorServices(settings: Settings, keys: Keys, log: Logg
 export const prefix = 'douyin:'
 
 /** Bus and cache: of this process alone, or shared through Redis. */
-async function openTwins(url: string | undefined, log: Logger): Promise<Closing<Pick<DoorServices, 'bus' | 'cache'>>> {
+async function openTwins(
+  { REDIS_URL: url, DATABASE_URL }: Settings,
+  log: Logger,
+): Promise<Closing<Pick<DoorServices, 'bus' | 'cache'>>> {
   if (!url) {
     const bus = new MemoryBus({ log })
-    const cache = new MemoryCache()
+    // Others may use a database server too, and without Redis could not tell us what they changed: then nothing is kept.
+    const cache = new MemoryCache(DATABASE_URL?.startsWith('mysql:') ? { maxEntries: 0 } : {})
     return { bus, cache, close: () => disposeAll([bus, cache]) }
   }
   const [{ RedisLink }, { RedisBus }, { RedisCache }] = await Promise.all([
