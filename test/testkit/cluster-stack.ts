@@ -1,5 +1,6 @@
 import { subgraphNames } from '../../schema/subgraph-names.ts'
 import { AppProcess, type LogLine } from './app-process.ts'
+import { eventually } from './eventually.ts'
 import { type Ingress, startIngress } from './ingress.ts'
 import { freePort } from './server-process.ts'
 
@@ -16,6 +17,8 @@ export interface Cluster extends AsyncDisposable {
   /** By role, one for each address that the others know. Of two, only the gateways both run from the start. */
   readonly places: ReadonlyMap<string, readonly AppProcess[]>
   start(): Promise<void>
+  /** Starts one, and waits until it gets requests. */
+  add(one: AppProcess): Promise<void>
   /** All that run; the doors first. @returns the highest exit code */
   stop(signal?: NodeJS.Signals): Promise<number | null>
 }
@@ -64,5 +67,11 @@ export async function startCluster({ env, log, places = 1 }: ClusterOptions): Pr
     await dispose()
     throw error
   }
-  return { url: ingress.url, places: processes, start, stop, [Symbol.asyncDispose]: dispose }
+  const { url, knows } = ingress
+  const add = async (one: AppProcess) => {
+    await one.start()
+    const isDoor = one.roles.some((role) => role === 'gateway' || role === 'rest-adapter')
+    if (isDoor) await eventually(() => knows(one.url))
+  }
+  return { url, places: processes, start, add, stop, [Symbol.asyncDispose]: dispose }
 }

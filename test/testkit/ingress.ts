@@ -4,6 +4,8 @@ import { type AddressInfo, connect, type Socket } from 'node:net'
 
 export interface Ingress extends AsyncDisposable {
   readonly url: string
+  /** Whether it sends requests to this address. */
+  knows(origin: string): boolean
 }
 
 export interface IngressOptions {
@@ -56,6 +58,7 @@ export async function startIngress({ origins, probeEveryMs = 50 }: IngressOption
   await once(server, 'listening')
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, // listening on a port
+    knows: (origin) => known.get(origin) === true,
     async [Symbol.asyncDispose]() {
       clearInterval(probing)
       server.closeAllConnections()
