@@ -41,6 +41,8 @@ interface Peer {
 /** How long a connection without requests is kept. A peer that stops closes it after that, so that no request meets its end. */
 const idleMs = 2_000
 const leavingMs = 10_000
+/** Connections are made anew so often, or processes that were added behind one address would never get a request. */
+const connectionLifeMs = 60_000
 
 /**
  * Several servers that serve the same, asked in turn over connections that stay open. One that refuses connections is
@@ -61,6 +63,7 @@ export class Peers {
         pipelining: 1,
         keepAliveTimeout: idleMs,
         keepAliveMaxTimeout: idleMs,
+        clientTtl: connectionLifeMs,
         connect: { timeout: 500 },
         // The deadline of each request says when to stop waiting.
         headersTimeout: 0,
