@@ -1,6 +1,7 @@
 import type { IdSource } from '../../kit/ids.ts'
 import type { OwnerFact } from '../../kit/owners.ts'
 import type { Viewer } from '../../kit/viewer.ts'
+import type { Activities } from './activity/activities.ts'
 import type { InboxMessage } from './inbox-log.ts'
 import type { Loaders } from './loaders.ts'
 import type { LogFollower } from './log/follower.ts'
@@ -25,6 +26,10 @@ export interface Context {
   readonly notifications: LogFollower<NotificationRow>
   readonly notificationLog: NotificationLog
   readonly notificationWrites: NotificationWrites
+  /** What users are doing. */
+  readonly activities: Activities
+  /** Asks the relation service. @throws FORBIDDEN unless a user and each of the others follow each other */
+  readonly checkFriends: (userId: number, others: readonly number[]) => Promise<void>
 }
 
 /** A conversation as one of its two users sees it. */

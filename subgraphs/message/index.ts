@@ -5,7 +5,11 @@ import { migrate } from '../../kit/database/migrate.ts'
 import { OwnerFact } from '../../kit/owners.ts'
 import type { Services } from '../../kit/services.ts'
 import { defineSubgraph, type Subgraph } from '../../kit/subgraph/subgraph.ts'
+import { Activities } from './activity/activities.ts'
+import { Presence } from './activity/presence.ts'
+import type { Lives } from './activity/watched-user.ts'
 import type { Context } from './context.ts'
+import { checkFriends } from './friends.ts'
 import { InboxLog } from './inbox-log.ts'
 import { createLoaders } from './loaders.ts'
 import { LogFollower } from './log/follower.ts'
@@ -27,6 +31,8 @@ export interface MessageServices {
   readonly bus?: Pick<Bus, 'publish' | 'on'>
   /** Milliseconds between looks for what no hint came of. */
   readonly pollMs?: number
+  /** How long soft state lives, in milliseconds. */
+  readonly lives?: Partial<Lives>
 }
 
 /** Chat and notifications: durable logs for each user, and the conversations in the first. */
@@ -36,7 +42,16 @@ export async function message(services: Services & MessageServices): Promise<Sub
   await migrate(db, 'message', [createMessage, createNotification])
   const store = new MessageStore(db)
   const watching = { bus, log, ...(pollMs && { pollMs }) }
-  const inbox = new LogFollower(new InboxLog(db, ids), watching)
+  const hints = new Hints(bus, log)
+  const presence = new Presence(bus, hints)
+  const activities = new Activities(bus, hints, services.lives)
+  const inbox = new LogFollower(new InboxLog(db, ids), {
+    ...watching,
+    onFollow: (userId) => {
+      presence.opened(userId)
+      return () => presence.closed(userId)
+    },
+  })
   const notificationLog = new NotificationLog(db, ids)
   const notifications = new LogFollower(notificationLog, watching)
   const writes = new MessageWrites(db, {
@@ -46,7 +61,6 @@ export async function message(services: Services & MessageServices): Promise<Sub
     onReceived: (userId, seq) =>
       void bus.publish(`inbox:${userId}`, { seq }).catch((error: unknown) => log.debug(error, 'a hint was lost')),
   })
-  const hints = new Hints(bus, log)
   const notificationWrites = new NotificationWrites(db, {
     ids,
     onAdded: (userId, seq) => hints.send(notificationChannel(userId), { seq }),
@@ -71,10 +85,13 @@ export async function message(services: Services & MessageServices): Promise<Sub
       notifications,
       notificationLog,
       notificationWrites,
+      activities,
+      checkFriends: (userId, others) => checkFriends(sources(), userId, others),
     }),
     close: async () => {
       inbox.close()
       notifications.close()
+      activities.close()
     },
   })
 }

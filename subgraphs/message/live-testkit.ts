@@ -19,9 +19,12 @@ export interface LiveGraph extends LiveHarness<MessageServices> {
   receive(viewerId: number | null, after?: string): Promise<SubgraphEvents>
 }
 
-/** The message subgraph, among users who all exist. */
+/** The message subgraph, among users who all exist; those below 100 follow each other. */
 export async function startLive(options: HarnessOptions<MessageServices>): Promise<LiveGraph> {
-  const owners = { user: (_: string, id: number) => ({ id: String(id) }) }
+  const owners = {
+    user: (_: string, id: number) => ({ id: String(id) }),
+    relation: (_: string, id: number) => ({ isFollow: id < 200, followsViewer: id < 100 }),
+  }
   const graph = await startLiveSubgraph<MessageServices>(message, { owners, ...options })
   const receive: LiveGraph['receive'] = (viewerId, after) =>
     graph.subscribe(messageReceived, after === undefined ? {} : { after }, viewerId)

@@ -12,6 +12,11 @@ export const createLoaders = (store: RelationStore, viewer: Viewer | null) => ({
     async (ids: readonly number[]) => (viewer ? store.followedBy(viewer.id, ids) : ids.map(() => false)),
     batching,
   ),
+  /** Whether a user follows the viewer. */
+  followsViewerByUser: new DataLoader(
+    async (ids: readonly number[]) => (viewer ? store.followersOf(viewer.id, ids) : ids.map(() => false)),
+    batching,
+  ),
 })
 
 export type Loaders = ReturnType<typeof createLoaders>

@@ -61,6 +61,22 @@ export class RelationStore {
     )
   }
 
+  async followersOf(userId: number, followerIds: readonly number[]): Promise<boolean[]> {
+    const rows = await this.#db
+      .selectFrom('follower')
+      .select('follower_id')
+      .where('user_id', '=', userId)
+      .where('follower_id', 'in', followerIds)
+      .execute()
+    return inKeyOrder(
+      followerIds,
+      rows,
+      (row) => row.follower_id,
+      () => true,
+      false,
+    )
+  }
+
   /** Whom a user follows, most recent first. */
   followingPage(userId: number, { after, limit }: PageRequest): Promise<Listed[]> {
     return this.#db

@@ -6,13 +6,21 @@ import { decodePosition, encodePosition } from './position.ts'
 import { LogReader } from './reader.ts'
 import { LogWatch, type WatchOptions } from './watch.ts'
 
+export interface FollowerOptions extends WatchOptions {
+  /** Called for each consumer that comes, with what is called when it goes. */
+  readonly onFollow?: (userId: number) => () => void
+}
+
 /** Lets any number of consumers follow the logs of users. Reads of one tick share a statement, whoever they are for. */
 export class LogFollower<Entry extends LogEntry> {
   readonly #watch: LogWatch<Entry>
   readonly #readers = new Set<LogReader<Entry>>()
   readonly #access: LogAccess<Entry>
 
-  constructor(log: Log<Entry>, options: WatchOptions) {
+  readonly #onFollow: (userId: number) => () => void
+
+  constructor(log: Log<Entry>, { onFollow = () => () => {}, ...options }: FollowerOptions) {
+    this.#onFollow = onFollow
     this.#watch = new LogWatch(log, options)
     const heads = new DataLoader<number, LogHead>((userIds) => log.openHeads(userIds), {
       ...unremembered,
@@ -32,14 +40,14 @@ export class LogFollower<Entry extends LogEntry> {
   /** @param after where to go on; without it at the end. @throws BAD_USER_INPUT */
   follow(userId: number, after?: string | null): LogReader<Entry> {
     const from = after == null ? undefined : decodePosition(after)
-    let off = () => {}
+    const offs: (() => void)[] = []
     const reader = new LogReader(userId, from, this.#access, () => {
-      off()
+      for (const off of offs) off()
       this.#readers.delete(reader)
     })
     this.#readers.add(reader)
     // The hints first: what comes after the first look is hinted at.
-    off = this.#watch.watch(userId, reader)
+    offs.push(this.#watch.watch(userId, reader), this.#onFollow(userId))
     return reader
   }
 

@@ -18,6 +18,14 @@ export const Mutation: Required<MutationResolvers<Context>> = {
     loaders.latestByPeer.clear(to)
     return { message, conversation: { userId: from, peerId: to } }
   },
+  async setTyping(_, { to }, { viewer, checkFriends, activities }) {
+    const from = viewerOrThrow(viewer).id
+    const friend = toKey(to, 'to')
+    await checkFriends(from, [friend])
+    activities.tellTyping(from, friend)
+    return true
+  },
+
   async addNotifications(_, { notifications }, { notificationWrites }) {
     if (notifications.length > 500) throw errors.limitExceeded('notifications', 500)
     await notificationWrites.add(notifications.map(newNotification))

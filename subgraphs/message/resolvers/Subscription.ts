@@ -1,10 +1,15 @@
+import { errors } from '../../../kit/errors.ts'
+import { toKey } from '../../../kit/ids.ts'
 import { viewerOrThrow } from '../../../kit/viewer.ts'
+import type { Activity } from '../activity/activity-reader.ts'
 import type { Context } from '../context.ts'
 import type { InboxMessage } from '../inbox-log.ts'
 import type { LogEvent } from '../log/reader.ts'
 import { notificationOf } from '../notification.ts'
 import type { NotificationRow } from '../tables.ts'
 import type { SubscriptionResolvers } from '../types.generated.ts'
+
+const mostFriends = 100
 
 export const Subscription: Required<SubscriptionResolvers<Context>> = {
   messageReceived: {
@@ -24,6 +29,17 @@ export const Subscription: Required<SubscriptionResolvers<Context>> = {
             notification: notificationOf(event.entry),
           } as const)
         : turningPoint(event),
+  },
+  friendActivity: {
+    async subscribe(_, { of }, { viewer, checkFriends, activities }) {
+      const user = viewerOrThrow(viewer)
+      if (of.length === 0) throw errors.invalid('of', 'names nobody')
+      if (of.length > mostFriends) throw errors.limitExceeded('of', mostFriends)
+      const friends = of.map((id) => toKey(id, 'of'))
+      await checkFriends(user.id, friends)
+      return activities.follow(user.id, friends)
+    },
+    resolve: ({ userId, isOnline, isTyping }: Activity) => ({ friend: { id: userId }, isOnline, isTyping }),
   },
 }
 

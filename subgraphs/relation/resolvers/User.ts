@@ -9,6 +9,7 @@ export const User: UserResolvers<Context> = {
   followCount: ({ id }, _, { loaders }) => loaders.followCountByUser.load(id),
   followerCount: ({ id }, _, { loaders }) => loaders.followerCountByUser.load(id),
   isFollow: ({ id }, _, { loaders }) => loaders.isFollowByUser.load(id),
+  followsViewer: ({ id }, _, { loaders }) => loaders.followsViewerByUser.load(id),
   following: ({ id }, page, { store }) => list(page, (request) => store.followingPage(id, request)),
   followers: ({ id }, page, { store }) => list(page, (request) => store.followersPage(id, request)),
   friends: ({ id }, page, { store }) => list(page, (request) => store.friendsPage(id, request)),
