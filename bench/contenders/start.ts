@@ -88,7 +88,9 @@ export class Arena implements AsyncDisposable {
     const sdl = await readFile(folder('../../schema/supergraph.graphql'), 'utf8')
     const address = (_: string, name: string) =>
       `http://127.0.0.1:${port + subgraphNames.indexOf(name as SubgraphName)}`
-    await writeFile(supergraph, sdl.replace(/http:\/\/(\w+)\.subgraph/g, address))
+    // Hive's parser does not know that a schema may have a description.
+    const plain = sdl.replace(/^"""[^"]*"""\n(?=schema\b)/m, '')
+    await writeFile(supergraph, plain.replace(/http:\/\/(\w+)\.subgraph/g, address))
     this.#stock = { supergraph, server }
     return this.#stock
   }

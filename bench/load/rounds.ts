@@ -11,7 +11,7 @@ export interface Entry {
 
 export interface Plan {
   readonly rounds: number
-  /** Of one pass; each round has two for every entry, and each entry one more to warm up. */
+  /** Of one pass; each round has two for every entry, and warming up takes as long. */
   readonly seconds: number
 }
 
@@ -40,7 +40,7 @@ export async function inTurns(entries: readonly Entry[], { rounds, seconds }: Pl
     } satisfies Subject,
   }))
   const results = new Map<string, Round[]>(subjects.map(({ name }) => [name, []]))
-  for (const { subject } of subjects) await saturate(subject, clients, seconds)
+  for (const { subject } of subjects) await saturate(subject, clients, 2 * seconds)
   for (let round = 0; round < rounds; round++)
     for (const { name, subject } of subjects) {
       const saturated = await saturate(subject, clients, seconds)

@@ -25,7 +25,7 @@ export async function feedSection({ quick, hive }: Options, constant: boolean): 
   if (hive) contenders.push(await arena.hiveGateway())
   contenders.push(await arena.bare(bytes))
   const entries = contenders.map((contender, n) => ({ contender, next: next(contender.door, n + 1) }))
-  const plan = quick ? { rounds: 2, seconds: 1.5 } : { rounds: 5, seconds: 6 }
+  const plan = quick ? { rounds: 3, seconds: 1 } : { rounds: 5, seconds: 3 }
   const results = await inTurns(entries, plan)
   const title = constant ? 'Feed page of 30, constant answers' : 'Feed page of 30, 10 k videos in SQLite'
   console.log(roundsTable(title, results, graph.name))

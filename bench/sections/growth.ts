@@ -13,7 +13,7 @@ const around = (first: number) =>
 /** What a page costs when there is a hundred times as much of everything, and far down the list. */
 export async function growthSection({ quick }: Options): Promise<void> {
   const [small, large] = [await sqliteWorld('10k'), await sqliteWorld('1m')]
-  const plan = quick ? { rounds: 2, seconds: 2 } : { rounds: 5, seconds: 5 }
+  const plan = quick ? { rounds: 3, seconds: 2 } : { rounds: 7, seconds: 3 }
   await using few = new Arena(small.dataDir)
   await using many = new Arena(large.dataDir)
   const [ofFew, ofMany] = [(await few.oneProcess())[0], (await many.oneProcess())[0]]

@@ -12,7 +12,7 @@ export async function scenariosSection({ quick }: Options): Promise<void> {
   const tokens = await viewersOf(world)
   await using arena = new Arena(dataDir)
   const contenders = [...(await arena.oneProcess()), ...(quick ? [] : [await arena.stockApollo()])]
-  const plan = quick ? { rounds: 1, seconds: 0.7 } : { rounds: 3, seconds: 4 }
+  const plan = quick ? { rounds: 1, seconds: 0.7 } : { rounds: 3, seconds: 1.5 }
   for (const name of Object.keys(scenarios) as ScenarioName[]) {
     if (name === 'feed') continue // has a section of its own
     const entries = contenders.map((contender, n) => ({
