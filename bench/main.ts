@@ -1,3 +1,4 @@
+import { cpus, loadavg } from 'node:os'
 import { profileInto } from './contenders/server.ts'
 import { readOptions, type Section } from './options.ts'
 import { feedSection } from './sections/feed.ts'
@@ -16,6 +17,8 @@ async function main(): Promise<void> {
     likes: () => likesSection(options),
     growth: () => growthSection(options),
   }
+  const [cpu] = cpus()
+  console.log(`${cpus().length} × ${cpu?.model}, Node ${process.version}, load before ${loadavg()[0]?.toFixed(1)}`)
   const started = performance.now()
   for (const [name, section] of Object.entries(run)) if (options.only.has(name as Section)) await section() // its keys
   console.log(`took ${((performance.now() - started) / 1000).toFixed(0)} s`)
