@@ -120,7 +120,7 @@ describe('PUT /upload/<ticket>', () => {
   })
 
   it('cuts off a refused sender that does not stop', async () => {
-    await using it = await startMedia({ lingerMs: 50 })
+    await using it = await startMedia({ lingerMs: 1_000 }) // so long that the answer arrives first, however busy the machine
     const socket = connect(Number(new URL(it.url).port), '127.0.0.1')
     let answer = ''
     socket.on('data', (text) => {
