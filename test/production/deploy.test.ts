@@ -104,7 +104,9 @@ describe('compose.yaml', () => {
     const rules = Object.fromEntries([...order, 'require-quotes-in-ports'].map((name) => [name, 0 as const]))
     const results = new DCLinter({ rules, quiet: false, debug: false, exclude: [] }).lintFiles([file], false)
     await rm(folder, { recursive: true })
-    const messages: readonly { line: number; message: string }[] = results.flatMap((result: { messages: [] }) => result.messages)
+    const messages: readonly { line: number; message: string }[] = results.flatMap(
+      (result: { messages: [] }) => result.messages,
+    )
     assert.deepEqual(
       messages.map(({ line, message }) => `${line}: ${message}`),
       [],

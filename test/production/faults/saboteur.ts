@@ -1,0 +1,85 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { subgraphNames } from '../../../schema/subgraph-names.ts'
+import type { AppProcess } from '../../testkit/app-process.ts'
+import type { Cluster } from '../../testkit/cluster-stack.ts'
+import type { MariaDb } from '../../testkit/mariadb.ts'
+import type { RedisServer } from '../../testkit/redis.ts'
+import type { Timings } from './timings.ts'
+
+export interface Victims {
+  readonly cluster: Cluster
+  readonly database: MariaDb
+  readonly redis: RedisServer
+}
+
+/** Ends programs with `kill -9` at random, and starts them again as a supervisor would. */
+export class Saboteur {
+  readonly kills = new Map<string, number>()
+  /** Milliseconds from the database's accepting connections to the next acknowledged write, for each of its deaths. */
+  readonly recoveries: number[] = []
+  readonly #victims: Victims
+  readonly #timings: Timings
+  readonly #random: () => number
+
+  constructor(victims: Victims, timings: Timings, random: () => number) {
+    this.#victims = victims
+    this.#timings = timings
+    this.#random = random
+  }
+
+  /** Two at once: one at the app's processes, one at the engines below them. */
+  async work(until: number): Promise<void> {
+    await Promise.all([this.#processes(until), this.#engines(until)])
+  }
+
+  async #processes(until: number): Promise<void> {
+    const roles = [...subgraphNames, 'gateway', 'gateway']
+    while (await this.#pause(until, 1_000, 4_000)) {
+      const role = roles[Math.floor(this.#random() * roles.length)] as string // within its length
+      const places = this.#victims.cluster.places.get(role) ?? []
+      const victim = places[Math.floor(this.#random() * places.length)]
+      if (!victim) continue
+      this.#note(role)
+      await victim.kill9()
+      await sleep(100 + 1_900 * this.#random())
+      await startAgain(victim)
+    }
+  }
+
+  async #engines(until: number): Promise<void> {
+    const { database, redis } = this.#victims
+    while (await this.#pause(until, 4_000, 9_000)) {
+      const engine = this.#random() < 0.6 ? database : redis
+      this.#note(engine === database ? 'MariaDB' : 'Redis')
+      await engine.kill9()
+      await sleep(100 + 1_900 * this.#random())
+      await engine.start()
+      if (engine !== database) continue
+      const accepting = performance.now()
+      await this.#timings.nextWrite()
+      this.recoveries.push(Math.round(performance.now() - accepting))
+    }
+  }
+
+  /** @returns whether there is time for another */
+  async #pause(until: number, least: number, most: number): Promise<boolean> {
+    await sleep(Math.min(least + (most - least) * this.#random(), Math.max(0, until - Date.now())))
+    return Date.now() < until
+  }
+
+  #note(name: string): void {
+    this.kills.set(name, (this.kills.get(name) ?? 0) + 1)
+  }
+}
+
+/** A process that dies at its start, because the database did, is started once more. */
+async function startAgain(victim: AppProcess): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await victim.start()
+    } catch (error) {
+      if (attempt === 10) throw error
+      await sleep(200)
+    }
+  }
+}
