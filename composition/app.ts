@@ -6,6 +6,7 @@ import { Health } from '../kit/health.ts'
 import { createHttpServer } from '../kit/http-server.ts'
 import type { Logger } from '../kit/log.ts'
 import { Metrics } from '../kit/metrics.ts'
+import type { Tracing } from '../kit/tracing.ts'
 import { answerBadUrl } from '../rest-adapter/bad-url.ts'
 import { openGraph } from './graph.ts'
 import { Lifetime } from './lifetime.ts'
@@ -35,7 +36,9 @@ export async function startApp(settings: Settings, log: Logger, roles: ReadonlyS
     })
     health.watch(http)
     await http.register(metrics.routes)
-    const context = { http, settings, log, roles, health, metrics, lifetime }
+    const tracing = await tracingOf(settings, roles)
+    if (tracing) lifetime.onClose(() => tracing.stop())
+    const context = { http, settings, log, roles, health, metrics, tracing, lifetime }
     const graph = isInGraph(roles) ? await openGraph(context) : undefined
     lifetime.onClose(() => http.close())
     if (roles.has('rest-adapter')) {
@@ -56,6 +59,13 @@ export async function startApp(settings: Settings, log: Logger, roles: ReadonlyS
     await lifetime.close()
     throw error
   }
+}
+
+async function tracingOf(settings: Settings, roles: ReadonlySet<Role>): Promise<Tracing | undefined> {
+  if (!settings.OTEL_EXPORTER_OTLP_ENDPOINT) return undefined
+  const { startTracing } = await import('../kit/tracing.ts')
+  const [role] = roles
+  return startTracing(settings.OTEL_SERVICE_NAME ?? (roles.size === 1 && role ? role : 'simple-douyin'))
 }
 
 function urlOf(http: FastifyInstance): string {

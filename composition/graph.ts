@@ -8,6 +8,7 @@ import type { DataSource } from '../kit/subgraph/data-source.ts'
 import { subgraphRoute } from '../kit/subgraph/http-server.ts'
 import { InProcessDataSource } from '../kit/subgraph/in-process.ts'
 import { attachSubgraphSockets } from '../kit/subgraph/ws-server.ts'
+import type { Tracing } from '../kit/tracing.ts'
 import type { RequestScope } from '../kit/viewer.ts'
 import { type SubgraphName, subgraphNames } from '../schema/subgraph-names.ts'
 import { keysOf } from './keys.ts'
@@ -25,6 +26,7 @@ export interface Context {
   readonly roles: ReadonlySet<Role>
   readonly health: Health
   readonly metrics: Metrics
+  readonly tracing: Tracing | undefined
   readonly lifetime: Lifetime
 }
 
@@ -41,7 +43,7 @@ export async function openGraph(context: Context): Promise<GraphDoor | undefined
   lifetime.onClose(doors.close)
   metrics.cache(doors.cache.counters)
   const sources: Sources = new Map()
-  for (const [name, source] of remoteSources(settings, roles, keys.subgraphSecret)) {
+  for (const [name, source] of await remoteSources(settings, roles, keys.subgraphSecret)) {
     sources.set(name, metrics.measured(source))
     lifetime.onClose(() => source.close())
   }
@@ -60,11 +62,14 @@ interface Here {
 }
 
 async function openSubgraphs(context: Context, { here, doors, sources, secret }: Here): Promise<void> {
-  const { http, settings, log, roles, health, metrics, lifetime } = context
+  const { http, settings, log, roles, health, metrics, tracing, lifetime } = context
   const services = await openSubgraphServices(settings, doors, {
     log,
     sources: () => sources,
-    onStatement: (statement) => metrics.statement(statement),
+    onStatement: (statement) => {
+      metrics.statement(statement)
+      tracing?.statement(statement)
+    },
   })
   lifetime.onClose(services.close)
   health.require('database', () => services.db.selectFrom('schema_migration').select('name').limit(1).execute())

@@ -3,7 +3,6 @@ import type { FastifyInstance } from 'fastify'
 import type { GraphDoor } from '../gateway/door.ts'
 import { originOf } from '../kit/http-server.ts'
 import { restAdapter } from '../rest-adapter/adapter.ts'
-import { HttpGraphDoor } from '../rest-adapter/gateway-client.ts'
 import { openApiDocument } from '../rest-adapter/openapi.ts'
 import { openApiPage } from '../rest-adapter/openapi-page.ts'
 import type { Context } from './graph.ts'
@@ -11,13 +10,15 @@ import type { Context } from './graph.ts'
 /** The old app's door, `/douyin/`, onto a graph in this process or, without one, behind `GATEWAY_URL`. */
 export async function openRestDoor({ http, settings, log }: Context, graph: GraphDoor | undefined): Promise<void> {
   const { GATEWAY_URL = [], PUBLIC_URL, MAX_UPLOAD_BYTES: maxUploadBytes, DATA_DIR } = settings
-  const door = graph ?? remoteGraph(http, GATEWAY_URL)
+  const door = graph ?? (await remoteGraph(http, GATEWAY_URL))
   const spoolFolder = resolve(DATA_DIR, 'spool') // not the system's temporary folder, which may be in memory
   await http.register(openApiPage({ document: openApiDocument() }))
   await http.register(restAdapter({ door, log, originOf: originOf(PUBLIC_URL), maxUploadBytes, spoolFolder }))
 }
 
-function remoteGraph(http: FastifyInstance, urls: readonly string[]): GraphDoor {
+async function remoteGraph(http: FastifyInstance, urls: readonly string[]): Promise<GraphDoor> {
+  // Imported late: beside the gateway it has no use.
+  const { HttpGraphDoor } = await import('../rest-adapter/gateway-client.ts')
   const door = new HttpGraphDoor(urls)
   http.addHook('onClose', () => door[Symbol.asyncDispose]())
   return door

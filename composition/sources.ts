@@ -1,6 +1,5 @@
 import type { Settings } from '../kit/env.ts'
 import type { DataSource } from '../kit/subgraph/data-source.ts'
-import { HttpDataSource } from '../kit/subgraph/http-data-source.ts'
 import type { RequestScope } from '../kit/viewer.ts'
 import { subgraphNames } from '../schema/subgraph-names.ts'
 import type { Role } from './roles.ts'
@@ -9,12 +8,15 @@ import type { Role } from './roles.ts'
 export const subgraphPath = (name: string) => `/subgraphs/${name}`
 
 /** The ways to the subgraphs of other processes. */
-export function remoteSources(
+export async function remoteSources(
   { subgraphUrls }: Settings,
   roles: ReadonlySet<Role>,
   secret: string,
-): Map<string, DataSource<RequestScope> & { close(): Promise<void> }> {
+): Promise<Map<string, DataSource<RequestScope> & { close(): Promise<void> }>> {
   const remote = subgraphNames.filter((name) => !roles.has(name))
+  if (remote.length === 0) return new Map()
+  // Imported late: a process that does everything itself has no use for an HTTP client.
+  const { HttpDataSource } = await import('../kit/subgraph/http-data-source.ts')
   return new Map(
     remote.flatMap((name) => {
       const [first, ...others] = subgraphUrls.get(name) ?? []
