@@ -12,6 +12,7 @@ import {
 import { refuseApolloTelemetry } from '../kit/env.ts'
 import { errors } from '../kit/errors.ts'
 import type { DataSources } from '../kit/owners.ts'
+import { plans } from '../kit/trace-points.ts'
 import type { RequestScope } from '../kit/viewer.ts'
 import { executePlan } from './executor/execute.ts'
 import { type PreparedOperation, prepareOperation } from './executor/prepare.ts'
@@ -84,7 +85,7 @@ export class Federation {
    */
   plan(key: string, document: DocumentNode, operationName: string | undefined): Planned {
     const known = this.#planned.get(key)
-    const planned = known ?? this.#plan(document, operationName)
+    const planned = known ?? plans.traceSync(() => this.#plan(document, operationName), { operationName })
     if (known) this.#planned.delete(key)
     this.#planned.set(key, planned)
     if (this.#planned.size > mostPlanned) this.#planned.delete(this.#planned.keys().next().value as string) // not empty

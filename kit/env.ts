@@ -38,6 +38,8 @@ const schema = z.object({
   DRAIN_MS: number(0, 300_000, 0),
   GATEWAY_URL: optional(httpUrls),
   WORKERS: number(1, 256, 1),
+  OTEL_EXPORTER_OTLP_ENDPOINT: optional(httpUrl),
+  OTEL_SERVICE_NAME: optional(z.string()),
 })
 
 const subgraphUrl = /^SUBGRAPH_URL_([A-Z]+)$/

@@ -3,6 +3,7 @@ import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 import type { CacheCounters } from './cache/cache.ts'
 import type { Statement } from './database/database.ts'
 import type { DataSource } from './subgraph/data-source.ts'
+import { subgraphCalls } from './trace-points.ts'
 
 const seconds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
 
@@ -48,7 +49,8 @@ export class Metrics {
       name,
       execute: async (call, context) => {
         const started = performance.now()
-        const result = await source.execute(call, context)
+        const point = { subgraph: name, kind: call.kind }
+        const result = await subgraphCalls.tracePromise(() => source.execute(call, context), point)
         const outcome = result.errors ? 'errors' : 'ok'
         this.#calls.observe({ subgraph: name, outcome }, (performance.now() - started) / 1000)
         return result
