@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
 /** Repeats a check until it neither throws nor answers false. @throws the last failure after `withinMs` */
-export async function eventually(check: () => unknown, withinMs = 5_000): Promise<void> {
+export async function eventually(check: () => unknown, withinMs = 20_000): Promise<void> {
   const deadline = Date.now() + withinMs
   for (;;) {
     try {
