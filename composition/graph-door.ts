@@ -23,12 +23,13 @@ interface Behind {
 
 /** The graph's door, `/graphql`, with all that clients of the graph need beside it: playground, media, uploads. */
 export async function openGraphDoor(context: Context, { doors, sources }: Behind): Promise<GraphDoor> {
-  const { http, settings, log, lifetime } = context
+  const { http, settings, log, metrics, lifetime } = context
   const { tokens, bus, storage, ticketKey } = doors
   const { introspection, production } = settings
   const gateway = await Gateway.start({ tokens, sources, log, introspection, production })
   const live = liveOf(gateway, context, sources)
   lifetime.onLeave(() => live.drain(settings.DRAIN_MS))
+  metrics.figures('live', () => live.figures)
   const unsubscribe = bus.on(sessionChannel, (item) => {
     if (item.type === 'gap') return void live.recheckSessions()
     const ended = item.payload as EndedSessions // what the user subgraph publishes

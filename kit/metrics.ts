@@ -39,7 +39,7 @@ export class Metrics {
   }
 
   statement({ sql, durationMs }: Statement): void {
-    this.#statements.observe({ kind: sql.slice(0, sql.indexOf(' ')).toLowerCase() || 'other' }, durationMs / 1000)
+    this.#statements.observe({ kind: kindOf(sql) }, durationMs / 1000)
   }
 
   /** Measures every call of a subgraph. */
@@ -64,6 +64,14 @@ export class Metrics {
       this.#gauge(`cache_${name}_total`, `Cache: ${name}`, () => counters[name])
   }
 
+  /** Figures that somebody else counts, read when they are asked for. @param what such as `live`, put before each name */
+  figures(what: string, read: () => Readonly<Record<string, number>>): void {
+    for (const name of Object.keys(read())) {
+      const words = name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
+      this.#gauge(`${what}_${words}`, `${what}: ${name}`, () => read()[name] ?? 0)
+    }
+  }
+
   #gauge(name: string, help: string, read: () => number): void {
     const gauge: Gauge = new Gauge({ name, help, registers: [this.#registry], collect: () => gauge.set(read()) })
   }
@@ -72,3 +80,6 @@ export class Metrics {
     return new Histogram({ name, help, labelNames, buckets: seconds, registers: [this.#registry] })
   }
 }
+
+/** The first word of a statement, such as `select`. */
+export const kindOf = (sql: string): string => /^\s*(\w+)/.exec(sql)?.[1]?.toLowerCase() ?? 'other'

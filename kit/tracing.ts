@@ -14,6 +14,7 @@ import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http'
 import { Resource } from '@opentelemetry/resources'
 import { BasicTracerProvider, BatchSpanProcessor } from '@opentelemetry/sdk-trace-base'
 import type { Statement } from './database/database.ts'
+import { kindOf } from './metrics.ts'
 import type { PlanPoint, SubgraphCallPoint } from './trace-points.ts'
 
 export interface Tracing {
@@ -135,10 +136,9 @@ export function startTracing(service: string): Tracing {
 
   return {
     statement({ sql, durationMs }) {
-      const name = sql.slice(0, sql.indexOf(' ')).toLowerCase() || 'sql'
       const startTime = Date.now() - durationMs
       const attributes = { 'db.system': 'sql', 'db.query.text': sql }
-      tracer.startSpan(name, { kind: SpanKind.CLIENT, startTime, attributes }, active()).end()
+      tracer.startSpan(kindOf(sql), { kind: SpanKind.CLIENT, startTime, attributes }, active()).end()
     },
     stop: () => provider.shutdown(),
   }
