@@ -49,9 +49,11 @@ test('while the database is away a batch is refused whole, not one after the oth
   let commits = 0
   const batch = new WriteBatch<number, null>(async () => {
     commits++
-    throw errors.unavailable('database')
+    throw errors.unavailable('database', Object.assign(new Error('refused'), { code: 'ECONNREFUSED' }))
   })
-  const results = await Promise.allSettled(Array.from({ length: 50 }, (_, n) => batch.add(n)))
+  const results = await Promise.allSettled(Array.from({ length: 500 }, (_, n) => batch.add(n)))
   assert.ok(results.every((result) => result.status === 'rejected' && codeOf(result.reason) === 'UNAVAILABLE'))
-  assert.equal(commits, 1)
+  assert.equal(commits, 1, 'also for those that did not fit into the first one')
+  await assert.rejects(batch.add(1))
+  assert.equal(commits, 2)
 })

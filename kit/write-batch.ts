@@ -1,4 +1,4 @@
-import { codeOf } from './errors.ts'
+import { faultOf } from './database/transaction.ts'
 
 /**
  * A DataLoader for writes. While one batch is being committed, further items gather; then they go together in one
@@ -6,8 +6,8 @@ import { codeOf } from './errors.ts'
  *
  * `commit` gets the items in the order of their arrival and resolves, after its commit, to one outcome for each of them.
  * An outcome that is an Error fails only its own caller. When `commit` itself rejects, every item is tried again alone,
- * so that one poisonous item can't fail its neighbours: `commit` has to be idempotent. When it rejects with UNAVAILABLE,
- * that is no item's fault: all are refused at once, instead of each in turn.
+ * so that one poisonous item can't fail its neighbours: `commit` has to be idempotent. When the database is away,
+ * that is no item's fault: all are refused at once, and those that wait with them, instead of each in turn.
  */
 export class WriteBatch<Item, Outcome> {
   readonly #commit: (items: readonly Item[]) => Promise<readonly (Outcome | Error)[]>
@@ -38,7 +38,8 @@ export class WriteBatch<Item, Outcome> {
       try {
         settle(batch, await this.#commit(batch.map(({ item }) => item)))
       } catch (error) {
-        if (batch.length === 1 || codeOf(error) === 'UNAVAILABLE') for (const { reject } of batch) reject(error)
+        if (faultOf(error) === 'lost') for (const { reject } of [...batch, ...this.#waiting.splice(0)]) reject(error)
+        else if (batch.length === 1) batch[0]?.reject(error)
         else await this.#oneByOne(batch)
       }
     }
