@@ -18,6 +18,8 @@ export interface RedisLinkOptions {
 const failuresToOpen = 5
 const failureWindowMs = 1_000
 const probeEveryMs = 100
+/** In which a cluster that was given up has not begun anew. */
+const probesToConnect = 10
 
 /**
  * One process' way to Redis, with a circuit breaker: while it is open, nothing is read. It closes when Redis answers
@@ -36,6 +38,7 @@ export class RedisLink implements AsyncDisposable {
   #failures = 0
   #firstFailureAt = 0
   #probing = false
+  #givenUp = 0
   #timer: NodeJS.Timeout | undefined
   #waiting: (() => void)[] = []
 
@@ -178,6 +181,13 @@ export class RedisLink implements AsyncDisposable {
   async #probe(): Promise<void> {
     const { client } = this
     if (!('nodes' in client)) return void (await client.ping())
+    // The driver gives up a cluster to connect anew, and then waits for the end of connections. One that was just being
+    // made again has none: without this it would wait for ever.
+    this.#givenUp = client.status === 'disconnecting' ? this.#givenUp + 1 : 0
+    if (this.#givenUp >= probesToConnect) {
+      this.#givenUp = 0
+      client.connect().catch(() => {}) // it tries again by itself, and errors are told as 'error'
+    }
     const masters = client.nodes('master')
     const answers = await Promise.allSettled(masters.map((node) => node.cluster('INFO')))
     const inOrder = answers.every((a) => a.status === 'fulfilled' && String(a.value).includes('cluster_state:ok'))
