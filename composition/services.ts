@@ -101,6 +101,7 @@ export async function openSubgraphServices(
     url: settings.DATABASE_URL ?? `sqlite:${resolve(settings.DATA_DIR, 'douyin.db')}`,
     poolSize: settings.DATABASE_POOL,
     onStatement,
+    onFault: seldom((err) => log.warn({ err }, 'the database could not be used')),
   })
   const clock = Date.now
   await whenReachable(() => migrate(db, 'kit', leaseMigrations), log)
@@ -134,5 +135,15 @@ async function whenReachable(work: () => Promise<void>, log: Logger): Promise<vo
       if (attempt % 10 === 1) log.warn({ err: error }, 'waiting for the database')
       await sleep(500)
     }
+  }
+}
+
+/** A fault that everybody meets is told once a second. */
+function seldom(tell: (error: unknown) => void): (error: unknown) => void {
+  let toldAt = Number.NEGATIVE_INFINITY
+  return (error) => {
+    if (performance.now() - toldAt < 1_000) return
+    toldAt = performance.now()
+    tell(error)
   }
 }

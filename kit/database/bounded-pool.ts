@@ -10,6 +10,8 @@ export interface Bounds {
   readonly statementMs: number
   /** Statements that prepare a new connection. */
   readonly setup: readonly string[]
+  /** Hears why the database could not be used. */
+  readonly onFault?: ((error: unknown) => void) | undefined
 }
 
 /**
@@ -19,8 +21,13 @@ export interface Bounds {
  */
 export function boundedPool(pool: Pool, bounds: Bounds): MysqlPool {
   const known = new WeakMap<PoolConnection, BoundedConnection>()
+  const refused = (fault: Error): Error => {
+    const error = unavailable(fault)
+    if (error !== fault) bounds.onFault?.(fault)
+    return error
+  }
   const ready = async (connection: PoolConnection): Promise<BoundedConnection> => {
-    const bounded = known.get(connection) ?? new BoundedConnection(connection, bounds.statementMs)
+    const bounded = known.get(connection) ?? new BoundedConnection(connection, bounds.statementMs, refused)
     if (known.has(connection)) return bounded
     for (const statement of bounds.setup) await bounded.run(statement)
     known.set(connection, bounded)
@@ -29,14 +36,19 @@ export function boundedPool(pool: Pool, bounds: Bounds): MysqlPool {
   return {
     getConnection(callback) {
       let late = false
-      const timer = setTimeout(() => {
+      let settled = false
+      const giveUp = () => {
+        if (settled) return
         late = true
-        callback(errors.unavailable('database', new Error('no connection was free in time')), none)
-      }, bounds.acquireMs)
+        callback(refused(new Error(`no connection was free within ${bounds.acquireMs} ms`)), none)
+      }
+      // After a pause of the process timers are served before sockets: let an answer that lies there be read first.
+      const timer = setTimeout(() => setImmediate(giveUp), bounds.acquireMs)
       pool.getConnection((fault, connection) => {
         if (late) return void connection?.release()
+        settled = true
         clearTimeout(timer)
-        if (fault) return callback(unavailable(fault), none)
+        if (fault) return callback(refused(fault), none)
         ready(connection).then(
           (bounded) => callback(undefined, bounded),
           (error: unknown) => {
@@ -59,11 +71,14 @@ class BoundedConnection implements MysqlPoolConnection {
   readonly config = {}
   readonly #connection: PoolConnection
   readonly #timeout: number
+  readonly #refused: (fault: Error) => Error
   #fault: unknown
 
-  constructor(connection: PoolConnection, timeout: number) {
+  /** @param refused makes of a driver's error what callers get; another one when the connection is of no use any more */
+  constructor(connection: PoolConnection, timeout: number, refused: (fault: Error) => Error) {
     this.#connection = connection
     this.#timeout = timeout
+    this.#refused = refused
   }
 
   get threadId(): number {
@@ -88,7 +103,7 @@ class BoundedConnection implements MysqlPoolConnection {
     }
     const options = { sql, values: [...values], timeout: this.#timeout }
     this.#connection.query(options, (error: QueryError | null, result: unknown) => {
-      const fault = error && unavailable(error)
+      const fault = error && this.#refused(error)
       if (fault !== error) {
         this.#fault = fault
         this.#connection.destroy()

@@ -18,13 +18,16 @@ export interface DatabaseOptions {
   readonly poolSize?: number
   /** Called after each statement; for counting and measuring. */
   readonly onStatement?: (statement: Statement) => void
+  /** Called when a server could not be used: it is away, too slow, or only reads. */
+  readonly onFault?: (error: unknown) => void
 }
 
-export async function openDatabase({ url, poolSize = 10, onStatement }: DatabaseOptions): Promise<Database> {
+export async function openDatabase(options: DatabaseOptions): Promise<Database> {
+  const { url, poolSize = 10, onStatement, onFault } = options
   return new Kysely({
     dialect: url.startsWith('sqlite:')
       ? new NodeSqliteDialect(await sqliteFile(url))
-      : mysqlDialect(new URL(url), poolSize),
+      : mysqlDialect(new URL(url), { poolSize, onFault }),
     ...(onStatement && {
       log: ({ query, queryDurationMillis }) => onStatement({ sql: query.sql, durationMs: queryDurationMillis }),
     }),

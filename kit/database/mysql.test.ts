@@ -18,7 +18,9 @@ const { skip } = mariadb
 /** One pool on a database of its own, with short times. */
 async function openPool({ size = 2, acquireMs = 300, statementMs = 300 } = {}) {
   const database = await mariadb.open()
-  const db: Database = new Kysely({ dialect: mysqlDialect(new URL(database.url), size, { acquireMs, statementMs }) })
+  const db: Database = new Kysely({
+    dialect: mysqlDialect(new URL(database.url), { poolSize: size, acquireMs, statementMs }),
+  })
   return {
     db,
     async [Symbol.asyncDispose]() {

@@ -3,7 +3,7 @@ import type { ConnectionOptions } from 'mysql2'
 import { type Bounds, boundedPool } from './bounded-pool.ts'
 
 /** Whoever can't be served hears so within a second; a statement may wait for a row lock, and still ends before its request. */
-const defaultBounds = { acquireMs: 700, statementMs: 5_000 }
+const defaultBounds = { acquireMs: 800, statementMs: 5_000 }
 
 const setup = [
   // A repeatable-read snapshot would hide the rows that a statement has just waited for.
@@ -11,8 +11,12 @@ const setup = [
   'set session innodb_lock_wait_timeout = 3',
 ]
 
+export interface MysqlOptions extends Partial<Omit<Bounds, 'setup'>> {
+  readonly poolSize: number
+}
+
 /** Connects by the MySQL protocol: MySQL, MariaDB, TiDB, Vitess. Creates the database when the server does not have it. */
-export function mysqlDialect(url: URL, poolSize: number, bounds: Omit<Bounds, 'setup'> = defaultBounds): MysqlDialect {
+export function mysqlDialect(url: URL, { poolSize, ...bounds }: MysqlOptions): MysqlDialect {
   const database = decodeURIComponent(url.pathname.slice(1))
   const server: ConnectionOptions = {
     host: url.hostname,
@@ -21,7 +25,7 @@ export function mysqlDialect(url: URL, poolSize: number, bounds: Omit<Bounds, 's
     password: decodeURIComponent(url.password),
     charset: 'utf8mb4_bin',
     // A server that is only starting takes connections and does not answer them: sooner tried again than waited for.
-    connectTimeout: 500,
+    connectTimeout: 800,
     ...(url.searchParams.get('tls') === 'true' ? { ssl: {} } : {}),
   }
   return new MysqlDialect({
@@ -38,7 +42,7 @@ export function mysqlDialect(url: URL, poolSize: number, bounds: Omit<Bounds, 's
         supportBigNumbers: true,
         decimalNumbers: true, // a sum of counters is a decimal; ours stay below 2^53
       })
-      return boundedPool(pool, { ...bounds, setup })
+      return boundedPool(pool, { ...defaultBounds, ...bounds, setup })
     },
   })
 }

@@ -80,7 +80,7 @@ export async function faultRun({ minutes, users = 12, listeners = 4, random = Ma
     slowRefusals: timings.slowRefusals,
     hangs: timings.hangs,
     recoveries: saboteur.recoveries,
-    faultsInLog: faultsIn(log),
+    warnings: warningsIn(log),
   }
 }
 
@@ -102,11 +102,11 @@ const summaryOf = (histogram: RecordableHistogram) => ({
   max: histogram.count === 0 ? 0 : histogram.max,
 })
 
-/** What the app itself took for a fault of its own, and how often. */
-function faultsIn(log: readonly LogLine[]): Record<string, number> {
+/** What the app thought worth telling, and how often. */
+function warningsIn(log: readonly LogLine[]): Record<string, number> {
   const counts: Record<string, number> = {}
   for (const line of log) {
-    if (Number(line['level']) < 50) continue
+    if (Number(line['level']) < 40 || line.msg?.startsWith('redis:')) continue
     const { message } = (line['err'] ?? {}) as { message?: string } // as pino writes errors
     const name = `${line.msg}: ${message}`
     counts[name] = (counts[name] ?? 0) + 1
