@@ -80,7 +80,7 @@ const percent = (share: number) => `${(share * 100).toFixed(2)} %`
 console.log(`zipf(1.0) over ${users} users, pages of ${pageLength}, ${reads} reads after as many to warm up`)
 for (const share of [0.05, 0.2, 0.5, 0.9]) {
   const entries = Math.round(users * share)
-  const cache = new MemoryCache({ maxEntries: entries, maxBytes: Number.POSITIVE_INFINITY })
+  const cache = new MemoryCache({ maxEntries: entries, maxBytes: Number.MAX_SAFE_INTEGER })
   const { hitRate, statementsPerPage, microseconds } = await readPages(cache)
   console.log(
     `cache of ${percent(share)}: hit rate ${percent(hitRate)} (no cache of this size has more than ${percent(bound(entries))}), ` +

@@ -46,7 +46,9 @@ export class Flights<Value> {
           flight.start > reader.arrival ||
           (one.lease !== undefined && flight.leases.get(one.key) === one.lease)
         ) {
-          joined.set(flight, [...(joined.get(flight) ?? []), one.key])
+          const keys = joined.get(flight)
+          if (keys) keys.push(one.key)
+          else joined.set(flight, [one.key])
         } else if (one.lease !== undefined) own.push(one)
         else {
           awaited.add(flight)

@@ -1,6 +1,8 @@
+import { LRUCache } from 'lru-cache'
 import { type Cache, type CacheCounters, type Fill, type Hold, type Lookup, newCounters } from './cache.ts'
 
 export interface MemoryCacheOptions {
+  /** With 0 nothing is kept. */
   readonly maxEntries?: number
   /** Approximate: two bytes for each character of keys and values, and 200 for each entry. */
   readonly maxBytes?: number
@@ -22,24 +24,26 @@ const entryBytes = 200
 /** The cache of one process, bounded; the entry that was used least recently goes first. */
 export class MemoryCache implements Cache {
   readonly counters: CacheCounters = newCounters()
-  readonly #maxEntries: number
-  readonly #maxBytes: number
+  readonly #keepsNothing: boolean
   readonly #leaseMs: number
   readonly #now: () => number
-  readonly #entries = new Map<string, Entry>() // the least recently used first
-  #bytes = 0
+  readonly #entries: LRUCache<string, Entry>
   #leases = 0
   #disposed = false
 
   constructor({ maxEntries = 100_000, maxBytes = 64 << 20, leaseMs = 5_000, now = Date.now }: MemoryCacheOptions = {}) {
-    this.#maxEntries = maxEntries
-    this.#maxBytes = maxBytes
+    this.#keepsNothing = maxEntries === 0
+    this.#entries = new LRUCache({
+      max: maxEntries || 1,
+      maxSize: maxBytes,
+      sizeCalculation: (entry) => entry.bytes,
+    })
     this.#leaseMs = leaseMs
     this.#now = now
   }
 
   get size(): { readonly entries: number; readonly bytes: number } {
-    return { entries: this.#entries.size, bytes: this.#bytes }
+    return { entries: this.#entries.size, bytes: this.#entries.calculatedSize }
   }
 
   async read(keys: readonly string[]): Promise<readonly Lookup[]> {
@@ -50,15 +54,14 @@ export class MemoryCache implements Cache {
   async fill(fills: readonly Fill[]): Promise<void> {
     this.#check()
     for (const { key, lease, value, ttlMs } of fills) {
-      const found = this.#entries.get(key)
+      const found = this.#entries.peek(key)
       if (!found || found.value || found.lease !== lease || found.expiresAt <= this.#now()) {
         this.counters.refused++
         continue
       }
-      const text = JSON.stringify(value)
-      const bytes = entryBytes + 2 * (key.length + text.length)
-      // A copy: what the reader does with its value, and what JSON cannot hold, must not show in a later hit.
-      this.#put(key, { value: { json: freeze(JSON.parse(text)) }, lease, expiresAt: this.#now() + ttlMs, bytes })
+      const { json, length } = copyOf(value)
+      const bytes = entryBytes + 2 * (key.length + length)
+      this.#put(key, { value: { json }, lease, expiresAt: this.#now() + ttlMs, bytes })
       this.counters.fills++
     }
   }
@@ -66,20 +69,19 @@ export class MemoryCache implements Cache {
   /** What is held here dies with the process, so a hold has nothing to outlive and is an early drop. */
   async hold(keys: readonly string[]): Promise<Hold> {
     this.#check()
-    for (const key of keys) this.#remove(key)
+    for (const key of keys) this.#entries.delete(key)
     return ''
   }
 
   async drop(keys: readonly string[]): Promise<void> {
     this.#check()
-    for (const key of keys) this.#remove(key)
+    for (const key of keys) this.#entries.delete(key)
     this.counters.drops += keys.length
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#disposed = true
     this.#entries.clear()
-    this.#bytes = 0
   }
 
   #readOne(key: string): Lookup {
@@ -89,8 +91,6 @@ export class MemoryCache implements Cache {
         this.counters.misses++
         return { hit: false, lease: found.lease }
       }
-      this.#entries.delete(key)
-      this.#entries.set(key, found)
       this.counters.hits++
       return { hit: true, value: found.value.json }
     }
@@ -102,25 +102,19 @@ export class MemoryCache implements Cache {
   }
 
   #put(key: string, entry: Entry): void {
-    this.#remove(key)
-    this.#entries.set(key, entry)
-    this.#bytes += entry.bytes
-    for (const oldest of this.#entries.keys()) {
-      if (this.#entries.size <= this.#maxEntries && this.#bytes <= this.#maxBytes) break
-      this.#remove(oldest)
-    }
-  }
-
-  #remove(key: string): void {
-    const entry = this.#entries.get(key)
-    if (!entry) return
-    this.#entries.delete(key)
-    this.#bytes -= entry.bytes
+    if (!this.#keepsNothing) this.#entries.set(key, entry)
   }
 
   #check(): void {
     if (this.#disposed) throw new Error('the cache was used after it was disposed of')
   }
+}
+
+/** A copy: what the reader does with its value, and what JSON cannot hold, must not show in a later hit. */
+function copyOf(value: unknown): { readonly json: unknown; readonly length: number } {
+  if (typeof value === 'boolean' || value === null) return { json: value, length: 4 }
+  const text = JSON.stringify(value)
+  return { json: freeze(JSON.parse(text)), length: text.length }
 }
 
 /** A reader that changes its value would change everybody's: let it fail where it does that. */

@@ -51,25 +51,25 @@ export class ReadThrough<Key, Value> {
 
   /** In the order of the keys, null for what does not exist. @throws what `load` throws */
   async getMany(keys: readonly Key[], load: Load<Key, Value>): Promise<(Value | null)[]> {
-    const byName = new Map(keys.map((key) => [this.#nameOf(key), key]))
-    const names = [...byName.keys()]
+    const names = keys.map((key) => this.#nameOf(key))
     const arrival = this.#flights.arrive()
     const lookups = await this.#cache.read(names)
     const values = new Map<string, Value | null>()
-    const missing: { key: string; lease: string | undefined }[] = []
-    for (const [index, key] of names.entries()) {
+    const missing = new Map<string, string | undefined>() // with their leases
+    const found = names.map((name, index) => {
       const lookup = lookups[index]
-      if (lookup?.hit)
-        values.set(key, lookup.value as Value | null) // only fill() below stores under this name
-      else missing.push({ key, lease: lookup?.lease })
-    }
-    if (missing.length > 0) {
-      const start = (some: readonly string[]) => this.#load(some, byName, load)
-      const store = (loaded: ReadonlyMap<string, Value | null>, leases: ReadonlyMap<string, string>) =>
-        this.#store(loaded, leases)
-      await this.#flights.join({ missing, arrival, start, store }, values)
-    }
-    return keys.map((key) => values.get(this.#nameOf(key)) ?? null)
+      if (lookup?.hit) return lookup.value as Value | null // only #store puts something under this name
+      missing.set(name, lookup?.lease)
+      return undefined
+    })
+    if (missing.size === 0) return found as (Value | null)[] // all were hits
+    const byName = new Map(names.map((name, index) => [name, keys[index] as Key])) // of equal length
+    const start = (some: readonly string[]) => this.#load(some, byName, load)
+    const store = (loaded: ReadonlyMap<string, Value | null>, leases: ReadonlyMap<string, string>) =>
+      this.#store(loaded, leases)
+    const absent = [...missing].map(([key, lease]) => ({ key, lease }))
+    await this.#flights.join({ missing: absent, arrival, start, store }, values)
+    return found.map((value, index) => (value === undefined ? (values.get(names[index] ?? '') ?? null) : value))
   }
 
   async get(key: Key, load: Load<Key, Value>): Promise<Value | null> {
