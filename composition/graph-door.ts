@@ -11,6 +11,7 @@ import { attachSubscriptions } from '../gateway/subscriptions/ws.ts'
 import { originOf } from '../kit/http-server.ts'
 import type { DataSources } from '../kit/owners.ts'
 import { type EndedSessions, sessionChannel } from '../subgraphs/user/index.ts'
+import { audiences } from './audiences.ts'
 import { defaultPictures } from './default-pictures.ts'
 import { deliveries } from './deliveries.ts'
 import type { Context } from './graph.ts'
@@ -57,6 +58,7 @@ const liveOf = (gateway: Gateway, { settings, log }: Context, sources: () => Dat
     graph: gateway,
     generation: gateway.federation.generation,
     deliveries,
+    audiences,
     sources,
     log,
     production: settings.production,
