@@ -151,7 +151,7 @@ describe('npm run seed', () => {
       const made = await seed(['--users', '2', '--videos', '1'], { DATA_DIR: folder, PORT: String(port) })
       assert.equal(made.code, 0, made.err)
       assert.match(made.out, new RegExp(`npm start, then open http://localhost:${port}/`))
-      await using stack = await startStack({ env: { DATA_DIR: folder } })
+      await using stack = await startStack({ kind: 'embedded', env: { DATA_DIR: folder } })
       const { user } = await logIn(stack.url, 'demo')
       assert.deepEqual([user.workCount, user.followCount, user.friends.nodes.length], [1, 1, 1])
     } finally {

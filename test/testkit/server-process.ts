@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
+import { createSocket } from 'node:dgram'
+import { type EventEmitter, once } from 'node:events'
 import { openSync, readFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer, type Socket } from 'node:net'
@@ -17,21 +18,39 @@ export interface ServerCommand {
 export const temporaryFolder = (name: string): Promise<string> => mkdtemp(join(tmpdir(), `${name}-`))
 
 /**
- * A port of the loopback address that nobody listens on. Below those that the system gives to outgoing connections,
- * one of which could take the port of a server while that is down.
+ * A port of the loopback address for one server and its successors. Below those that the system gives to outgoing
+ * connections, one of which could take it while the server is down.
  */
 export async function freePort(): Promise<number> {
   for (;;) {
     const port = 12_000 + Math.floor(Math.random() * 20_000)
+    if (!(await reserved(port))) continue
     const probe = createServer().listen(port, '127.0.0.1')
-    try {
-      await once(probe, 'listening')
-      return port
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error // node's own errors have a code
-    } finally {
-      probe.close()
-    }
+    if (await isListening(probe)) return new Promise((resolve) => probe.close(() => resolve(port)))
+  }
+}
+
+/**
+ * Whether no other test has the port. It belongs to this process from now on until it ends, by its namesake of UDP, which
+ * nobody uses: so none takes it while its server is down.
+ */
+async function reserved(port: number): Promise<boolean> {
+  const socket = createSocket('udp4')
+  socket.bind({ port, address: '127.0.0.1', exclusive: true })
+  const ours = await isListening(socket)
+  if (ours) socket.unref()
+  else socket.close()
+  return ours
+}
+
+/** @throws for any reason but that somebody else listens there */
+async function isListening(server: EventEmitter): Promise<boolean> {
+  try {
+    await once(server, 'listening')
+    return true
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error // node's own errors have a code
+    return false
   }
 }
 

@@ -1,14 +1,19 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import { connect } from 'node:net'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import { createConnection } from 'mysql2/promise'
+import { openDatabase } from '../../kit/database/database.ts'
 import { databases } from './databases.ts'
 import { eventually } from './eventually.ts'
 import { skipMariaDb, startMariaDb } from './mariadb.ts'
 import { findProgram, skipWithout, Unavailable } from './program.ts'
 import { skipRedis, startRedis } from './redis.ts'
 import { startRedisCluster } from './redis-cluster.ts'
+import { freePort } from './server-process.ts'
+import { startStack } from './stack.ts'
 
 test('a missing program is a reason to skip, and a failure where everything is required', () => {
   assert.equal(skipWithout(['no-such-program'], false), 'no-such-program is not installed on this machine')
@@ -58,6 +63,28 @@ test('a Redis Cluster serves all slots, also after all nodes were killed', { ski
   for (const node of cluster.nodes) {
     assert.match(String(await node.command('CLUSTER', 'INFO')), /cluster_slots_ok:16384/)
   }
+})
+
+test('a stack whose data are not in order in the end fails its test', async () => {
+  const stack = await startStack({ kind: 'embedded' })
+  await stack.stop()
+  const db = await openDatabase({ url: `sqlite:${join(stack.dataDir, 'douyin.db')}` })
+  await db.insertInto('work_count').values({ user_id: 5, count: 2 }).execute()
+  await db.destroy()
+  await assert.rejects(async () => stack[Symbol.asyncDispose](), /work_count of 5 says 2, there are 0/)
+  assert.equal(existsSync(stack.dataDir), false)
+})
+
+test('a port is given once, also while nobody listens there', async () => {
+  const ports = await Promise.all(Array.from({ length: 300 }, freePort))
+  assert.equal(new Set(ports).size, ports.length)
+  const script = `
+    import { createSocket } from 'node:dgram'
+    createSocket('udp4').on('error', ({ code }) => console.log(code)).bind(${ports[0]}, '127.0.0.1')`
+  assert.equal(
+    execFileSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8' }),
+    'EADDRINUSE\n',
+  )
 })
 
 test('a server does not outlive the test process that started it', { skip: skipRedis() }, async () => {

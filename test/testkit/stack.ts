@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises'
 import { AppProcess, type LogLine } from './app-process.ts'
 import { type Cluster, startCluster } from './cluster-stack.ts'
 import { databases } from './databases.ts'
+import { assertInOrder } from './in-order.ts'
 import { redises } from './redises.ts'
 import { testStack } from './required.ts'
 import { temporaryFolder } from './server-process.ts'
@@ -51,7 +52,10 @@ export function skipStack(kind: StackKind): string | false {
   return databases.find(({ name }) => name === 'mariadb')?.skip || redisFor(kind).skip
 }
 
-/** The whole app in processes of its own, on temporary data: what `npm start` runs. */
+/**
+ * The whole app in processes of its own, on temporary data: what `npm start` runs. Whatever was done with it, in the end
+ * the doctor finds nothing: otherwise disposing of it throws.
+ */
 export async function startStack(options: StackOptions = {}): Promise<Stack> {
   const { database, redis } = options
   const kind = options.kind ?? (database || redis ? 'embedded' : testStack)
@@ -68,11 +72,18 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     await engines.close()
     await rm(dataDir, { recursive: true, force: true })
   }
+  const finish = async () => {
+    try {
+      await assertInOrder(env)
+    } finally {
+      await clean()
+    }
+  }
   try {
     const shared = { dataDir, log }
     return kind === 'cluster'
-      ? ofCluster(await startCluster({ env, log, places: options.places ?? 1 }), shared, clean)
-      : await ofProcess(new AppProcess({ env, log }), shared, clean)
+      ? ofCluster(await startCluster({ env, log, places: options.places ?? 1 }), shared, finish)
+      : await ofProcess(new AppProcess({ env, log }), shared, finish)
   } catch (error) {
     await clean()
     throw error
@@ -81,7 +92,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
 
 type Shared = Pick<Stack, 'dataDir' | 'log'>
 
-async function ofProcess(app: AppProcess, shared: Shared, clean: () => Promise<void>): Promise<Stack> {
+async function ofProcess(app: AppProcess, shared: Shared, finish: () => Promise<void>): Promise<Stack> {
   await app.start()
   return {
     ...shared,
@@ -94,12 +105,12 @@ async function ofProcess(app: AppProcess, shared: Shared, clean: () => Promise<v
     kill9: () => app.kill9(),
     async [Symbol.asyncDispose]() {
       await app.stop()
-      await clean()
+      await finish()
     },
   }
 }
 
-function ofCluster(cluster: Cluster, shared: Shared, clean: () => Promise<void>): Stack {
+function ofCluster(cluster: Cluster, shared: Shared, finish: () => Promise<void>): Stack {
   return {
     ...shared,
     url: cluster.url,
@@ -113,7 +124,7 @@ function ofCluster(cluster: Cluster, shared: Shared, clean: () => Promise<void>)
     async [Symbol.asyncDispose]() {
       await cluster.stop()
       await cluster[Symbol.asyncDispose]()
-      await clean()
+      await finish()
     },
   }
 }
