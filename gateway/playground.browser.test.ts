@@ -98,6 +98,21 @@ test('a token pasted once goes with queries and subscriptions of every tab, also
   isQuietAndOffline(watched)
 })
 
+test('who signs in is signed in: the token of the answer is kept', { skip }, async () => {
+  await using graph = await startGreetingGraph(dist)
+  const watched = await open(graph)
+  const { page } = watched
+
+  await pasteOperation(page, OPERATION, 'mutation { me: enter(name: "ann") { token } }')
+  await runOperation(page, OPERATION)
+  await shows(page, RESPONSE, '"token": "token-of-ann"')
+  await shows(page, '.graphiql-footer', 'of-ann')
+  await pasteOperation(page, OPERATION, '{ greeting }')
+  await runOperation(page, OPERATION)
+  await shows(page, RESPONSE, '"greeting": "hello Bearer token-of-ann"')
+  isQuietAndOffline(watched)
+})
+
 test('the events of a subscription are shown as they arrive, until it is stopped', { skip }, async () => {
   await using graph = await startGreetingGraph(dist)
   const watched = await open(graph)

@@ -10,12 +10,20 @@ const schema = buildSchema(`
   "A graph that greets."
   schema {
     query: Query
+    mutation: Mutation
     subscription: Subscription
   }
   "Where everything starts."
   type Query {
     "Greets whoever asks, by the authorization that was sent."
     greeting: String!
+  }
+  type Mutation {
+    "Lets somebody in."
+    enter(name: String!): Session!
+  }
+  type Session {
+    token: String!
   }
   type Subscription {
     "Counts on whenever it is told to."
@@ -33,7 +41,7 @@ export type GreetingGraph = AsyncDisposable & {
   stopped: Promise<void>
 }
 
-/** The smallest graph with a query and a subscription, with a playground from `directory` in front of it. */
+/** The smallest graph with a query, a mutation that signs in and a subscription, with a playground from `directory` in front of it. */
 export const startGreetingGraph = async (directory: string): Promise<GreetingGraph> => {
   const authorizations: (string | undefined)[] = []
   const counter = new EventEmitter()
@@ -45,7 +53,10 @@ export const startGreetingGraph = async (directory: string): Promise<GreetingGra
   app.post('/graphql', async (request) => {
     const { query, operationName } = request.body as { query: string; operationName?: string } // what the page sends
     if (operationName !== 'IntrospectionQuery') authorizations.push(request.headers.authorization)
-    const rootValue = { greeting: `hello ${request.headers.authorization ?? 'stranger'}` }
+    const rootValue = {
+      greeting: `hello ${request.headers.authorization ?? 'stranger'}`,
+      enter: ({ name }: { name: string }) => ({ token: `token-of-${name}` }),
+    }
     return graphql({ schema, source: query, rootValue, operationName: operationName ?? null })
   })
   await app.listen({ host: '127.0.0.1', port: 0 })

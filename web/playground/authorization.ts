@@ -3,8 +3,8 @@ const NOTHING_AFTER_SCHEME = /^(bearer)?\s*$/i
 const listeners = new Set<() => void>()
 
 /**
- * The `Authorization` header that was sent last, in every tab and after a reload. GraphiQL keeps headers per tab, and
- * pasting one token into each of them is what newcomers stumble over.
+ * The `Authorization` header that was sent last or that signing in brought, for every tab and after a reload. GraphiQL
+ * keeps headers per tab, and pasting one token into each of them is what newcomers stumble over.
  */
 export const lastAuthorization = {
   read: (): string => localStorage.getItem(KEY) ?? '',
@@ -35,3 +35,12 @@ export const withAuthorization = (headers: Record<string, unknown>): Record<stri
   else if (own !== lastAuthorization.read()) lastAuthorization.write(own)
   return own === '' ? sent : { ...sent, Authorization: own }
 }
+
+/** Remembers the token of an answer to `register`, `login` or `changePassword`, under whatever alias: who signs in stays so. */
+export const keepToken = (answer: unknown): void => {
+  const data = isRecord(answer) ? answer['data'] : undefined
+  for (const field of isRecord(data) ? Object.values(data) : [])
+    if (isRecord(field) && typeof field['token'] === 'string') lastAuthorization.write(`Bearer ${field['token']}`)
+}
+
+const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null

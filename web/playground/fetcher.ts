@@ -1,5 +1,5 @@
 import { createGraphiQLFetcher, type Fetcher } from '@graphiql/toolkit'
-import { withAuthorization } from './authorization.ts'
+import { keepToken, withAuthorization } from './authorization.ts'
 
 const http = new URL('/graphql', location.href)
 const socket = new URL(http)
@@ -14,7 +14,9 @@ const send = createGraphiQLFetcher({
 })
 
 /** Introspection goes without a token: an expired one must not take the documentation away. */
-export const fetcher: Fetcher = (operation, options) =>
-  operation.operationName === 'IntrospectionQuery'
-    ? send(operation, { ...options, headers: {} })
-    : send(operation, { ...options, headers: withAuthorization(options?.headers ?? {}) })
+export const fetcher: Fetcher = async (operation, options) => {
+  if (operation.operationName === 'IntrospectionQuery') return send(operation, { ...options, headers: {} })
+  const answer = await send(operation, { ...options, headers: withAuthorization(options?.headers ?? {}) })
+  keepToken(answer) // a subscription is a stream here, which holds none
+  return answer
+}
