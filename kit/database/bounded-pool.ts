@@ -1,7 +1,7 @@
 import type { MysqlPool, MysqlPoolConnection, MysqlQueryResult, MysqlStream } from 'kysely'
 import type { Pool, PoolConnection, QueryError } from 'mysql2'
 import { errors } from '../errors.ts'
-import { faultOf } from './transaction.ts'
+import { faultOf, isWriteRefused } from './transaction.ts'
 
 export interface Bounds {
   /** Milliseconds to wait for a connection, new or given back by somebody. */
@@ -10,6 +10,8 @@ export interface Bounds {
   readonly statementMs: number
   /** Statements that prepare a new connection. */
   readonly setup: readonly string[]
+  /** Milliseconds after which a connection that is taken again is asked whether its server still writes. */
+  readonly recheckMs: number
   /** Hears why the database could not be used. */
   readonly onFault?: ((error: unknown) => void) | undefined
 }
@@ -18,45 +20,67 @@ export interface Bounds {
  * A pool that waits for ever neither for a connection nor for an answer. A connection that was lost, did not answer in
  * time, or turned out to lead to a server that only reads, is not used again: the next one may lead to another server.
  * All these are UNAVAILABLE, with the driver's error as their cause.
+ *
+ * After a failover the old server may go on and only read what is old by then. So connections are asked now and then, and
+ * all of them as soon as one was refused a write. Where there is no better server, the one that only reads is used.
  */
 export function boundedPool(pool: Pool, bounds: Bounds): MysqlPool {
-  const known = new WeakMap<PoolConnection, BoundedConnection>()
+  const known = new WeakMap<PoolConnection, { readonly bounded: BoundedConnection; checkedAt: number }>()
+  let suspectedAt = Number.NEGATIVE_INFINITY
   const refused = (fault: Error): Error => {
     const error = unavailable(fault)
-    if (error !== fault) bounds.onFault?.(fault)
+    if (error === fault) return error
+    if (isWriteRefused(fault)) suspectedAt = performance.now()
+    bounds.onFault?.(fault)
     return error
   }
-  const ready = async (connection: PoolConnection): Promise<BoundedConnection> => {
-    const bounded = known.get(connection) ?? new BoundedConnection(connection, bounds.statementMs, refused)
-    if (known.has(connection)) return bounded
-    for (const statement of bounds.setup) await bounded.run(statement)
-    known.set(connection, bounded)
+  const next = (): Promise<PoolConnection> =>
+    new Promise((resolve, reject) => {
+      pool.getConnection((fault, connection) => (fault ? reject(refused(fault)) : resolve(connection)))
+    })
+  const isDue = (checkedAt: number) => checkedAt <= suspectedAt || performance.now() - checkedAt > bounds.recheckMs
+  /** Undefined for a connection that should not be used any more. */
+  const ready = async (connection: PoolConnection): Promise<BoundedConnection | undefined> => {
+    const before = known.get(connection)
+    if (before && !isDue(before.checkedAt)) return before.bounded
+    const checkedAt = performance.now()
+    const bounded = before?.bounded ?? new BoundedConnection(connection, bounds.statementMs, refused)
+    if (!before) for (const statement of bounds.setup) await bounded.run(statement)
+    else if (await onlyReads(bounded)) return undefined
+    known.set(connection, { bounded, checkedAt })
     return bounded
+  }
+  const take = async (): Promise<BoundedConnection> => {
+    for (;;) {
+      const connection = await next()
+      try {
+        const bounded = await ready(connection)
+        if (bounded) return bounded
+      } catch (error) {
+        connection.destroy()
+        throw error
+      }
+      connection.destroy()
+    }
   }
   return {
     getConnection(callback) {
-      let late = false
-      let settled = false
+      let answered = false
+      const answer = (error: unknown, bounded = none): void => {
+        answered = true
+        callback(error, bounded)
+      }
       const giveUp = () => {
-        if (settled) return
-        late = true
-        callback(refused(new Error(`no connection was free within ${bounds.acquireMs} ms`)), none)
+        if (!answered) answer(refused(new Error(`no connection was free within ${bounds.acquireMs} ms`)))
       }
       // After a pause of the process timers are served before sockets: let an answer that lies there be read first.
       const timer = setTimeout(() => setImmediate(giveUp), bounds.acquireMs)
-      pool.getConnection((fault, connection) => {
-        if (late) return void connection?.release()
-        settled = true
-        clearTimeout(timer)
-        if (fault) return callback(refused(fault), none)
-        ready(connection).then(
-          (bounded) => callback(undefined, bounded),
-          (error: unknown) => {
-            connection.destroy()
-            callback(error, none)
-          },
+      take()
+        .then(
+          (bounded) => (answered ? bounded.release() : answer(undefined, bounded)),
+          (error: unknown) => answered || answer(error),
         )
-      })
+        .finally(() => clearTimeout(timer))
     },
     end: (callback) => pool.end((error) => callback(error)),
   }
@@ -85,8 +109,12 @@ class BoundedConnection implements MysqlPoolConnection {
     return this.#connection.threadId
   }
 
-  async run(sql: string): Promise<void> {
-    await new Promise((resolve, reject) => {
+  get lost(): boolean {
+    return this.#fault !== undefined
+  }
+
+  run(sql: string): Promise<MysqlQueryResult> {
+    return new Promise((resolve, reject) => {
       this.query(sql, [], (error, result) => (error ? reject(error) : resolve(result)))
     })
   }
@@ -121,6 +149,18 @@ class BoundedConnection implements MysqlPoolConnection {
 
   destroy(): void {
     this.#connection.destroy()
+  }
+}
+
+/** @throws UNAVAILABLE when it does not say; a server that does not know the question writes */
+async function onlyReads(connection: BoundedConnection): Promise<boolean> {
+  try {
+    const rows = await connection.run('select @@read_only as server, @@innodb_read_only as engine')
+    const [said] = rows as { server: unknown; engine: unknown }[] // a select answers with rows
+    return [said?.server, said?.engine].some((value) => !['0', 'OFF', 'undefined'].includes(String(value)))
+  } catch (error) {
+    if (connection.lost) throw error
+    return false
   }
 }
 

@@ -6,6 +6,7 @@ import { createConnection } from 'mysql2/promise'
 import { databases } from '../../test/testkit/databases.ts'
 import { eventually } from '../../test/testkit/eventually.ts'
 import { skipMariaDb, startMariaDb } from '../../test/testkit/mariadb.ts'
+import { startProxy } from '../../test/testkit/proxy.ts'
 import { codeOf } from '../errors.ts'
 import { type Database, openDatabase } from './database.ts'
 import { migrate } from './migrate.ts'
@@ -94,6 +95,42 @@ test('a server that only reads is left, and used again when it writes', { skip }
   await add()
   await root.end()
   await db.destroy()
+})
+
+test('after a failover nobody reads what the old server still has, also who only reads', { skip }, async () => {
+  await using old = await startMariaDb()
+  await using successor = await startMariaDb()
+  await using address = await startProxy(Number(new URL(old.url).port))
+  const roots = await Promise.all([old, successor].map(({ url }) => createConnection(url)))
+  for (const [n, root] of roots.entries()) {
+    await root.query('create database app')
+    await root.query("create user app@'%' identified by 'secret'")
+    await root.query("grant all on app.* to app@'%'")
+    await root.query('create table app.t (id bigint primary key)')
+    await root.query(`insert into app.t values (${n})`)
+  }
+  const url = `mysql://app:secret@127.0.0.1:${address.port}/app`
+  const open = (recheckMs: number): Database =>
+    new Kysely({ dialect: mysqlDialect(new URL(url), { poolSize: 3, recheckMs }) })
+  const [writer, reader] = [open(600_000), open(0)]
+  const ids = async (db: Database) =>
+    (await db.selectFrom('t').select('id').orderBy('id').execute()).map(({ id }) => id)
+  const all = (db: Database) => Promise.all(Array.from({ length: 3 }, () => ids(db)))
+  for (const db of [writer, reader]) assert.deepEqual(await all(db), [[0], [0], [0]])
+
+  await roots[0]?.query('set global read_only = 1')
+  assert.deepEqual(await all(reader), [[0], [0], [0]], 'where there is no better one, it is read')
+  address.leadTo(Number(new URL(successor.url).port))
+  assert.deepEqual(await all(reader), [[1], [1], [1]])
+  // The first refusal is enough for all connections of a pool.
+  await eventually(() => inTransaction(writer, (tx) => tx.insertInto('t').values({ id: 2 }).execute()))
+  assert.deepEqual(await all(writer), [
+    [1, 2],
+    [1, 2],
+    [1, 2],
+  ])
+  for (const db of [writer, reader]) await db.destroy()
+  for (const root of roots) await root.end()
 })
 
 test('while the server is away everything is refused soon, and works when it is back', {

@@ -3,7 +3,7 @@ import type { ConnectionOptions } from 'mysql2'
 import { type Bounds, boundedPool } from './bounded-pool.ts'
 
 /** Whoever can't be served hears so within a second; a statement may wait for a row lock, and still ends before its request. */
-const defaultBounds = { acquireMs: 800, statementMs: 5_000 }
+const defaultBounds = { acquireMs: 800, statementMs: 5_000, recheckMs: 1_000 }
 
 const setup = [
   // A repeatable-read snapshot would hide the rows that a statement has just waited for.

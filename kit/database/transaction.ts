@@ -49,6 +49,12 @@ export function faultOf(error: unknown): 'conflict' | 'lost' | 'other' {
     : 'other'
 }
 
+const writeRefused = new Set([
+  'ER_OPTION_PREVENTS_STATEMENT',
+  'ER_CANT_EXECUTE_IN_READ_ONLY_TRANSACTION',
+  'ER_READ_ONLY_MODE',
+])
+
 const lost = new Set([
   'PROTOCOL_CONNECTION_LOST',
   'PROTOCOL_ENQUEUE_AFTER_FATAL_ERROR',
@@ -64,8 +70,8 @@ const lost = new Set([
   'ER_SERVER_SHUTDOWN',
   'ER_CONNECTION_KILLED',
   'ER_CON_COUNT_ERROR',
-  // A primary that has become a replica.
-  'ER_OPTION_PREVENTS_STATEMENT',
-  'ER_CANT_EXECUTE_IN_READ_ONLY_TRANSACTION',
-  'ER_READ_ONLY_MODE',
+  ...writeRefused,
 ])
+
+/** Whether a server refused to write, such as a primary that has become a replica. */
+export const isWriteRefused = (error: Error): boolean => 'code' in error && writeRefused.has(String(error.code))

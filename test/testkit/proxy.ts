@@ -9,6 +9,8 @@ export interface Proxy extends AsyncDisposable {
   slow(delayMs: number): void
   /** Swallows all traffic of the present connections for good, as a network that went away without a word. */
   blackhole(): void
+  /** Sends new connections to another port, as a name does that moves to another server. */
+  leadTo(port: number): void
   /** Ends all present connections. */
   cut(): void
 }
@@ -18,8 +20,9 @@ export async function startProxy(targetPort: number): Promise<Proxy> {
   const pairs = new Set<readonly [Socket, Socket]>()
   let stalled = false
   let delayMs = 0
+  let port = targetPort
   const server = createServer((client) => {
-    const target = connect(targetPort, '127.0.0.1')
+    const target = connect(port, '127.0.0.1')
     const pair = [client, target] as const
     pairs.add(pair)
     client.on('data', (data) => target.write(data))
@@ -61,6 +64,9 @@ export async function startProxy(targetPort: number): Promise<Proxy> {
         socket.removeAllListeners('data')
         socket.pause()
       }
+    },
+    leadTo(now) {
+      port = now
     },
     cut,
     async [Symbol.asyncDispose]() {

@@ -48,6 +48,7 @@ export async function faultRun({ minutes, users = 12, listeners = 4, random = Ma
   const using = people.map((one) => use(new PatientClient(cluster.url, one, timings), around))
   await saboteur.work(until)
   await Promise.all(using)
+  timings.lateness[Symbol.dispose]()
 
   const missed: string[] = []
   for (const [n, listener] of heard.entries()) {
@@ -78,6 +79,7 @@ export async function faultRun({ minutes, users = 12, listeners = 4, random = Ma
     refused: summaryOf(timings.refused),
     reasons: Object.fromEntries(timings.reasons),
     slowRefusals: timings.slowRefusals,
+    clientLateAtMost: Math.round(timings.lateness.worst),
     hangs: timings.hangs,
     recoveries: saboteur.recoveries,
     warnings: warningsIn(log),

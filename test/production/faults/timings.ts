@@ -1,4 +1,6 @@
+import { loadavg } from 'node:os'
 import { createHistogram } from 'node:perf_hooks'
+import { Lateness } from './lateness.ts'
 
 /** What a client was told that is no answer: a code of the catalogue, or what happened to the connection. */
 export class Refused extends Error {
@@ -16,7 +18,9 @@ export class Timings {
   readonly refused = createHistogram()
   /** How often each reason for refusing came. */
   readonly reasons = new Map<string, number>()
+  /** Those that took over a second, with what else was slow meanwhile. */
   readonly slowRefusals: string[] = []
+  readonly lateness = new Lateness()
   hangs = 0
   writes = 0
   #listeners: (() => void)[] = []
@@ -34,7 +38,7 @@ export class Timings {
       const code = error instanceof Refused ? error.code : 'no connection'
       if (signal.aborted) this.hangs++
       this.refused.record(elapsed(started))
-      if (elapsed(started) > 1_000) this.slowRefusals.push(`${kind} ${code} ${elapsed(started)} ms`)
+      if (elapsed(started) > 1_000) this.slowRefusals.push(this.#tell(kind, code, started))
       this.reasons.set(code, (this.reasons.get(code) ?? 0) + 1)
       throw error
     }
@@ -43,6 +47,12 @@ export class Timings {
   /** Resolves at the next acknowledged write. */
   nextWrite(): Promise<void> {
     return new Promise((resolve) => this.#listeners.push(resolve))
+  }
+
+  #tell(kind: string, code: string, started: number): string {
+    const [load = 0] = loadavg()
+    const late = this.lateness.since(started)
+    return `${new Date().toISOString()} ${kind} ${code} ${elapsed(started)} ms; client late by ${late} ms, load ${load.toFixed(1)}`
   }
 
   #written(): void {
