@@ -34,7 +34,7 @@ export const feedParams = z.object({
   latest_time: lenientTime('只返回早于该时间的视频；毫秒，也接受秒；缺省、0 或无效时为当前时间'),
 })
 export const credentials = z.object({
-  username: text('用户名，1 至 32 个字符'),
+  username: text('用户名，1 至 32 个可见字符'),
   password: text('密码，1 至 32 个字符'),
 })
 export const ofUser = z.object({ user_id: id('用户编号；缺省为 token 的用户').optional() })

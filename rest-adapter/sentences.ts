@@ -3,7 +3,7 @@ import { type AppError, catalogue } from '../kit/errors.ts'
 /** What to say about a fault whose subject is known; the subject is a type or argument of the graph, or a parameter. */
 const known: Partial<Record<AppError['code'], Readonly<Record<string, string>>>> = {
   BAD_USER_INPUT: {
-    name: '用户名须为 1 至 32 个字符',
+    name: '用户名须为 1 至 32 个可见字符',
     username: '请输入用户名',
     password: '密码须为 1 至 32 个字符',
     title: '标题须为 1 至 200 个字',

@@ -44,17 +44,18 @@ test('names and passwords have 1 to 32 characters, whatever they are made of', a
     assert.deepEqual([good['status_code'], good['token'].length > 0], [0, true], character)
     assert.equal((await login(character.repeat(32), character.repeat(32)))['user_id'], good['user_id'])
     assert.equal((await client.get('/douyin/user/', {}, good['token']))['user'].name, character.repeat(32))
-    assert.equal((await register(character.repeat(33)))['status_msg'], '用户名须为 1 至 32 个字符')
+    assert.equal((await register(character.repeat(33)))['status_msg'], '用户名须为 1 至 32 个可见字符')
     assert.equal((await register(`long ${character}`, character.repeat(33)))['status_msg'], '密码须为 1 至 32 个字符')
   }
   assert.equal((await register('x', 'y'))['status_code'], 0, 'one character is enough')
   assert.equal((await register('mail@example.com'))['status_code'], 0)
 })
 
-test('without a name or a password nobody registers', async () => {
+test('without a name that can be seen or a password nobody registers', async () => {
   for (const [name, password, sentence] of [
     ['', 'x', '请输入用户名'],
-    ['  ', 'x', '用户名须为 1 至 32 个字符'],
+    ['  ', 'x', '用户名须为 1 至 32 个可见字符'],
+    ['a\u202eb', 'x', '用户名须为 1 至 32 个可见字符'],
     ['someone else', '', '密码须为 1 至 32 个字符'],
   ] as const)
     assert.equal((await register(name, password))['status_msg'], sentence)
