@@ -5,18 +5,20 @@ import type { Bus } from '../kit/bus/bus.ts'
 import { MemoryBus } from '../kit/bus/memory.ts'
 import type { Cache } from '../kit/cache/cache.ts'
 import { MemoryCache } from '../kit/cache/memory.ts'
+import { type Debtor, OwedDrops } from '../kit/cache/owed-drops.ts'
 import { type Database, openDatabase, type Statement } from '../kit/database/database.ts'
 import { migrate } from '../kit/database/migrate.ts'
 import { faultOf } from '../kit/database/transaction.ts'
 import type { Settings } from '../kit/env.ts'
 import { IdSource } from '../kit/ids.ts'
 import type { Logger } from '../kit/log.ts'
+import { kitMigrations } from '../kit/migrations.ts'
 import type { DataSources } from '../kit/owners.ts'
 import type { Services } from '../kit/services.ts'
 import { DiskStorage } from '../kit/storage/disk.ts'
 import type { ObjectStorage } from '../kit/storage/storage.ts'
 import { Tokens } from '../kit/tokens.ts'
-import { leaseMigrations, leaseWorker } from '../kit/worker-lease.ts'
+import { leaseWorker } from '../kit/worker-lease.ts'
 import type { Keys } from './keys.ts'
 
 /** Slots of a hot counter: more of them mean less waiting for each other's transactions, and more rows to sum. */
@@ -27,6 +29,8 @@ export interface DoorServices {
   readonly tokens: Tokens
   readonly bus: Bus
   readonly cache: Cache
+  /** The cache, where processes share it and may lose the way to it. */
+  readonly remoteCache: Debtor | undefined
   readonly storage: ObjectStorage
   /** Signs and verifies upload tickets. */
   readonly ticketKey: Uint8Array
@@ -49,6 +53,7 @@ export async function openDoorServices(settings: Settings, keys: Keys, log: Logg
     tokens,
     bus: twins.bus,
     cache: twins.cache,
+    remoteCache: twins.remoteCache,
     storage,
     ticketKey,
     async close() {
@@ -65,12 +70,12 @@ export const prefix = 'douyin:'
 async function openTwins(
   { REDIS_URL: url, DATABASE_URL }: Settings,
   log: Logger,
-): Promise<Closing<Pick<DoorServices, 'bus' | 'cache'>>> {
+): Promise<Closing<Pick<DoorServices, 'bus' | 'cache' | 'remoteCache'>>> {
   if (!url) {
     const bus = new MemoryBus({ log })
     // Others may use a database server too, and without Redis could not tell us what they changed: then nothing is kept.
     const cache = new MemoryCache(DATABASE_URL?.startsWith('mysql:') ? { maxEntries: 0 } : {})
-    return { bus, cache, close: () => disposeAll([bus, cache]) }
+    return { bus, cache, remoteCache: undefined, close: () => disposeAll([bus, cache]) }
   }
   const [{ RedisLink }, { RedisBus }, { RedisCache }] = await Promise.all([
     import('../kit/redis-link.ts'),
@@ -80,7 +85,7 @@ async function openTwins(
   const link = await RedisLink.open({ url, log })
   const bus = new RedisBus({ link, prefix, log })
   const cache = new RedisCache({ link, prefix })
-  return { bus, cache, close: () => disposeAll([bus, cache, link]) }
+  return { bus, cache, remoteCache: cache, close: () => disposeAll([bus, cache, link]) }
 }
 
 async function disposeAll(all: readonly AsyncDisposable[]): Promise<void> {
@@ -104,20 +109,23 @@ export async function openSubgraphServices(
     onFault: seldom((err) => log.warn({ err }, 'the database could not be used')),
   })
   const clock = Date.now
-  await whenReachable(() => migrate(db, 'kit', leaseMigrations), log)
+  await whenReachable(() => migrate(db, 'kit', kitMigrations), log)
   const lease = await leaseWorker(db, {
     holder: randomUUID(),
     clock,
     onError: (err) => log.warn({ err }, 'the worker number could not be renewed'),
   })
   const ids = new IdSource(lease, clock)
-  const { tokens, bus, cache, storage, ticketKey } = doors
+  const { tokens, bus, cache, remoteCache, storage, ticketKey } = doors
+  const onError = seldom((err) => log.warn({ err }, 'what other caches are owed could not be looked at'))
+  const owedDrops = remoteCache && new OwedDrops({ db, cache: remoteCache, clock, onError })
   const maxUploadBytes = settings.MAX_UPLOAD_BYTES
-  const shared = { tokens, bus, cache, storage, ticketKey, maxUploadBytes }
+  const shared = { tokens, bus, cache, remoteCache, storage, ticketKey, maxUploadBytes }
   return {
     ...shared,
     ...{ db, ids, slot: lease.worker % slots, clock, log, sources },
     async close() {
+      await owedDrops?.[Symbol.asyncDispose]()
       await lease.release(ids.end)
       await db.destroy()
     },

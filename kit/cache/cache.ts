@@ -8,9 +8,10 @@
  * - A cache that cannot be reached within 100 ms is a cache without values.
  *
  * What remains, for the Redis twin: a drop that cannot be delivered is repeated when Redis can be reached again, before
- * this process reads from it. Until then other processes may read the old value, unless a hold was delivered. The
- * repeating ends with the process; what was never delivered then stands until it expires. Nothing is stored for
- * longer than the `maxTtlMs` of the twin, so that is the longest that an old value can live.
+ * this process reads from it. Meanwhile other processes, if they do reach Redis, may read the old value, unless a hold
+ * was delivered: until one of them sees in the database what is owed (`owed-drops.ts`), within a second. Only where the
+ * database is away too, and the process then ends, does an old value stand until it expires. Nothing is stored for longer
+ * than the `maxTtlMs` of the twin, so that is the longest that an old value can live.
  *
  * Values are JSON, and must not be changed by whoever reads them: readers may share one.
  */

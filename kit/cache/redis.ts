@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { RedisClient } from '../redis.ts'
 import type { RedisLink } from '../redis-link.ts'
 import { type Cache, type CacheCounters, type Fill, type Hold, type Lookup, newCounters } from './cache.ts'
+import type { Debtor } from './owed-drops.ts'
 import { RecentKeys } from './recent-keys.ts'
 import { decode, encodeLease, encodeValue, fillScript, holdScript, nobody, releaseScript } from './redis-entry.ts'
 
@@ -24,7 +25,7 @@ export interface RedisCacheOptions {
 const recoveryChunk = 500
 
 /** A cache that many processes share. Needs Redis 7, which can read a key and claim it in one command. */
-export class RedisCache implements Cache {
+export class RedisCache implements Cache, Debtor {
   readonly counters: CacheCounters = newCounters()
   readonly #link: RedisLink
   readonly #prefix: string
@@ -36,6 +37,7 @@ export class RedisCache implements Cache {
   #tokens = 0
   #batch: { readonly keys: Set<string>; readonly lookups: Promise<Map<string, Lookup>> } | undefined
   #disposed = false
+  #owe: (keys: readonly string[]) => Promise<void> = async () => {}
 
   constructor({
     link,
@@ -92,6 +94,7 @@ export class RedisCache implements Cache {
       client.eval(holdScript, 1, this.#prefix + key, hold, this.#holdMs),
     )
     this.#countErrors(replies)
+    await this.#tellUndelivered(keys, replies)
     return hold
   }
 
@@ -109,7 +112,34 @@ export class RedisCache implements Cache {
         throw error
       }
     }
-    this.#countErrors(await this.#link.each(keys, release, { always: true }))
+    const replies = await this.#link.each(keys, release, { always: true })
+    this.#countErrors(replies)
+    await this.#tellUndelivered(keys, replies)
+  }
+
+  get reachable(): boolean {
+    return this.#link.up
+  }
+
+  onUndelivered(owe: (keys: readonly string[]) => Promise<void>): void {
+    this.#owe = owe
+  }
+
+  onRecovery(step: () => Promise<void>): void {
+    this.#link.onRecovery(step)
+  }
+
+  /** Holds of writers stand: those drop their keys themselves. */
+  async dropForOthers(keys: readonly string[]): Promise<void> {
+    for (let start = 0; start < keys.length; start += recoveryChunk) {
+      const replies = await this.#link.each(
+        keys.slice(start, start + recoveryChunk),
+        (client, key) => client.eval(releaseScript, 1, this.#prefix + key, nobody),
+        { always: true, timeoutMs: 1_000 },
+      )
+      const failed = replies.find((reply) => reply.status === 'rejected')
+      if (failed) throw failed.reason
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -168,17 +198,12 @@ export class RedisCache implements Cache {
    */
   async #dropAgain(): Promise<void> {
     if (this.#disposed) return
-    const keys = [...this.#dropped]
-    for (let start = 0; start < keys.length; start += recoveryChunk) {
-      const chunk = keys.slice(start, start + recoveryChunk)
-      const replies = await this.#link.each(
-        chunk,
-        (client, key) => client.eval(releaseScript, 1, this.#prefix + key, nobody),
-        { always: true, timeoutMs: 1_000 },
-      )
-      const failed = replies.find((reply) => reply.status === 'rejected')
-      if (failed) throw failed.reason
-    }
+    await this.dropForOthers([...this.#dropped])
+  }
+
+  async #tellUndelivered(keys: readonly string[], replies: readonly PromiseSettledResult<unknown>[]): Promise<void> {
+    const undelivered = keys.filter((_, n) => replies[n]?.status === 'rejected')
+    if (undelivered.length > 0) await this.#owe(undelivered)
   }
 
   #countErrors(replies: readonly PromiseSettledResult<unknown>[]): void {

@@ -2,7 +2,7 @@ import { globSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { type Database, openDatabase } from '../../kit/database/database.ts'
 import { type Migration, migrate } from '../../kit/database/migrate.ts'
-import { leaseMigrations } from '../../kit/worker-lease.ts'
+import { kitMigrations } from '../../kit/migrations.ts'
 import type { DatabaseKind } from './databases.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
@@ -24,7 +24,7 @@ export async function openMigrated(kind: DatabaseKind): Promise<AsyncDisposable 
 
 /** Every migration that lies in a domain's folder. */
 export async function migrateAll(db: Database): Promise<void> {
-  await migrate(db, 'kit', leaseMigrations)
+  await migrate(db, 'kit', kitMigrations)
   const files = globSync('subgraphs/*/migrations/*.ts', { cwd: root }).sort()
   for (const [domain, names] of Map.groupBy(files, (file) => file.split('/')[1] ?? '')) {
     const modules: object[] = await Promise.all(names.map((name) => import(`${root}${name}`)))

@@ -1,6 +1,6 @@
 /** The domains' tables, and by which column a sharded database spreads the rows of each: the first of its primary key. */
 export const shardKeys: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-  kit: { schema_migration: 'domain', worker_lease: 'worker' },
+  kit: { schema_migration: 'domain', worker_lease: 'worker', owed_drop: 'name' },
   user: { user: 'id', user_name: 'name' },
   publish: { video: 'id', upload: 'user_id', work_count: 'user_id', video_deletion: 'video_id' },
   favorite: {
@@ -72,5 +72,13 @@ export const exceptions: readonly Exception[] = [
   {
     statement: /^select \* from worker_lease$/,
     why: 'a row for each process at most, read at its start',
+  },
+  {
+    statement: /^select \* from owed_drop where name > \? order by name limit \?$/,
+    why: 'empty as long as the cache can be reached; read whole, in the order of its key',
+  },
+  {
+    statement: /^delete from owed_drop where until_ms < \?$/,
+    why: 'what an outage of the cache of over ten minutes has left',
   },
 ]
