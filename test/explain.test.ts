@@ -44,7 +44,7 @@ const hottest: Readonly<Record<string, (db: Database) => Promise<unknown>[]>> = 
     const writes = new FavoriteWrites(db, ids(), 0, uncached)
     const like = (video_id: number) => ({ user_id: 5, video_id, author_id: 1 })
     return [
-      ...[store.countByVideo(page), store.totalByAuthor(page), store.countByUser(page), store.likedBy(5, page)],
+      ...[store.countByVideo(page), store.countsByUser(page), store.likedBy(5, page)],
       ...[store.pageOfUser(5, range), store.pageOfUser(5, next)],
       ...page.map((video) => writes.set({ ...like(video), like: video % 2 === 0 })),
     ]
@@ -57,7 +57,7 @@ const hottest: Readonly<Record<string, (db: Database) => Promise<unknown>[]>> = 
     const store = new RelationStore(db)
     const writes = new RelationWrites(db, ids(), 0)
     return [
-      ...[store.followCountByUser(page), store.followerCountByUser(page), store.followedBy(5, page)],
+      ...[store.countsByUser(page), store.followedBy(5, page)],
       ...[range, next].flatMap((request) => [
         store.followingPage(5, request),
         store.followersPage(5, request),

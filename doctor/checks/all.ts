@@ -1,6 +1,6 @@
 import { IdSource } from '../../kit/ids.ts'
 import { CommentWrites } from '../../subgraphs/comment/writes.ts'
-import { CachedLikes } from '../../subgraphs/favorite/cached-store.ts'
+import { CachedFavorites } from '../../subgraphs/favorite/cached-store.ts'
 import { FavoriteStore } from '../../subgraphs/favorite/store.ts'
 import { FavoriteWrites } from '../../subgraphs/favorite/writes.ts'
 import type { Check } from '../check.ts'
@@ -18,7 +18,7 @@ import { userNames } from './user-names.ts'
 const noIds = new IdSource({ worker: 0, from: 0, until: () => 0 }) // forgetting makes nothing new
 
 const forgetLikes: Forget = ({ db, cache }, videoId) => {
-  const likes = cache && new CachedLikes(new FavoriteStore(db), cache)
+  const likes = cache && new CachedFavorites(new FavoriteStore(db), cache)
   return new FavoriteWrites(db, noIds, 0, likes).forgetVideo(videoId)
 }
 

@@ -1,4 +1,5 @@
 import type { Cache } from './cache.ts'
+import { fenced } from './fenced.ts'
 import { Flights } from './flights.ts'
 
 export interface ReadThroughOptions<Key> {
@@ -83,14 +84,13 @@ export class ReadThrough<Key, Value> {
   }
 
   /** Runs a write that ends with its commit, with its keys fenced off before and dropped after it, also if it fails. */
-  async writing<Result>(keys: readonly Key[], write: () => Promise<Result>): Promise<Result> {
-    const names = [...new Set(keys.map((key) => this.#nameOf(key)))]
-    const hold = await this.#cache.hold(names)
-    try {
-      return await write()
-    } finally {
-      await this.#cache.drop(names, hold)
-    }
+  writing<Result>(keys: Iterable<Key>, write: () => Promise<Result>): Promise<Result> {
+    return fenced(this.#cache, this.names(keys), write)
+  }
+
+  /** What keys are called in the cache: for a write that changes values of several readers at once. */
+  names(keys: Iterable<Key>): string[] {
+    return Array.from(keys, (key) => this.#nameOf(key))
   }
 
   async #load(

@@ -1,10 +1,12 @@
 import type { Bus } from '../../kit/bus/bus.ts'
 import { Hints } from '../../kit/bus/hints.ts'
 import { MemoryBus } from '../../kit/bus/memory.ts'
+import type { Cache } from '../../kit/cache/cache.ts'
 import { migrate } from '../../kit/database/migrate.ts'
 import { OwnerFact } from '../../kit/owners.ts'
 import type { Services } from '../../kit/services.ts'
 import { defineSubgraph, type Subgraph } from '../../kit/subgraph/subgraph.ts'
+import { CachedCommentCounts } from './cached-store.ts'
 import type { Context } from './context.ts'
 import { createLoaders } from './loaders.ts'
 import { createComment } from './migrations/0001-create-comment.ts'
@@ -19,15 +21,18 @@ import { CommentWrites } from './writes.ts'
 export interface CommentServices {
   /** Carries hints: who watches `video:<video id>` hears when its comments may have changed. */
   readonly bus?: Pick<Bus, 'publish'>
+  /** Counts are read through it. */
+  readonly cache?: Cache
 }
 
 /** Comments: what users write under videos, and how many there are. */
 export async function comment(services: Services & CommentServices): Promise<Subgraph> {
-  const { db, ids, slot, log, sources, bus = new MemoryBus({ log }) } = services
+  const { db, ids, slot, log, sources, cache, bus = new MemoryBus({ log }) } = services
   await migrate(db, 'comment', [createComment, createCommentOutbox])
   const store = new CommentStore(db)
+  const cached = cache && new CachedCommentCounts(store, cache)
   const notices = commentNotices(services)
-  const writes = new CommentWrites(db, slot, notices)
+  const writes = new CommentWrites(db, slot, cached, notices)
   const authorOfVideo = new OwnerFact(sources, {
     owner: 'publish',
     typename: 'Video',
@@ -40,7 +45,7 @@ export async function comment(services: Services & CommentServices): Promise<Sub
     resolvers: { Mutation, Comment, Video },
     createContext: ({ viewer }) => ({
       viewer,
-      loaders: createLoaders(store),
+      loaders: createLoaders(cached ?? store, store),
       store,
       writes,
       ids,

@@ -3,8 +3,14 @@ import { inKeyOrder } from '../../kit/batch.ts'
 import type { PageRequest } from '../../kit/connection.ts'
 import type { CommentRow, CommentTables } from './tables.ts'
 
+/** The lookup of every page of videos; small, so that a cache can stand in its place. */
+export interface CountByVideo {
+  /** In the order of the ids. */
+  countByVideo(videoIds: readonly number[]): Promise<number[]>
+}
+
 /** Every read of comments and their counts. Batches come back in the order of their keys. */
-export class CommentStore {
+export class CommentStore implements CountByVideo {
   readonly #db: Kysely<CommentTables>
 
   constructor(db: Kysely<CommentTables>) {

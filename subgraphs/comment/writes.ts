@@ -1,4 +1,5 @@
 import type { ExpressionBuilder, Kysely, Transaction } from 'kysely'
+import { type CacheWriter, uncached } from '../../kit/cache/cache-writer.ts'
 import { claim } from '../../kit/database/claims.ts'
 import { addToCounters, tally } from '../../kit/database/counter.ts'
 import { hasRowLocks } from '../../kit/database/database.ts'
@@ -30,6 +31,7 @@ const forgottenAtOnce = 500
 export class CommentWrites {
   readonly #db: Kysely<CommentTables>
   readonly #slot: number
+  readonly #counts: CacheWriter<number>
   readonly #notices: NoticeSink | undefined
   readonly #batch: WriteBatch<Post, CommentRow>
   /** Posts of which an earlier attempt may have been committed although its answer was lost. */
@@ -37,13 +39,16 @@ export class CommentWrites {
 
   /**
    * @param slot in which slot of a counter this process counts; processes that run at once should differ
+   * @param counts hears of every video whose comments change
    * @param notices tells the authors of videos of comments
    */
-  constructor(db: Kysely<CommentTables>, slot: number, notices?: NoticeSink) {
+  constructor(db: Kysely<CommentTables>, slot: number, counts: CacheWriter<number> = uncached, notices?: NoticeSink) {
     this.#db = db
     this.#slot = slot
+    this.#counts = counts
     this.#notices = notices
-    this.#batch = new WriteBatch((posts) => this.#commit(posts))
+    const videosOf = (posts: readonly Post[]) => posts.map(({ row }) => row.video_id)
+    this.#batch = new WriteBatch((posts) => counts.writing(videosOf(posts), () => this.#commit(posts)))
   }
 
   /**
@@ -60,7 +65,7 @@ export class CommentWrites {
    * @throws NOT_FOUND when there is none, FORBIDDEN when it is somebody else's
    */
   async delete(key: Omit<CommentRow, 'text'>): Promise<void> {
-    await inTransaction(this.#db, async (tx) => {
+    const write = async (tx: Transaction<CommentTables>) => {
       const found = await tx
         .selectFrom('comment')
         .select('author_id')
@@ -76,12 +81,14 @@ export class CommentWrites {
         .execute()
       await tx.insertInto('comment_deletion').values(key).execute()
       await this.#count(tx, [key], -1)
-    })
+    }
+    await this.#counts.writing([key.video_id], () => inTransaction(this.#db, write))
   }
 
   /** Takes away every comment on a video, and lets no new one in. Repeating it is harmless. */
   async forgetVideo(videoId: number): Promise<void> {
-    for (let left = true; left; ) left = await inTransaction(this.#db, (tx) => this.#forgetSome(tx, videoId))
+    const forgetSome = () => inTransaction(this.#db, (tx) => this.#forgetSome(tx, videoId))
+    for (let left = true; left; ) left = await this.#counts.writing([videoId], forgetSome)
   }
 
   async #commit(posts: readonly Post[]): Promise<(CommentRow | Error)[]> {

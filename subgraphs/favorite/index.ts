@@ -9,7 +9,7 @@ import { errors } from '../../kit/errors.ts'
 import { OwnerFact } from '../../kit/owners.ts'
 import type { Services } from '../../kit/services.ts'
 import { defineSubgraph, type Subgraph } from '../../kit/subgraph/subgraph.ts'
-import { CachedLikes } from './cached-store.ts'
+import { CachedFavorites } from './cached-store.ts'
 import type { Context } from './context.ts'
 import { createLoaders } from './loaders.ts'
 import { createFavorite } from './migrations/0001-create-favorite.ts'
@@ -24,7 +24,7 @@ import { videoGone } from './video-channel.ts'
 import { FavoriteWrites } from './writes.ts'
 
 export interface FavoriteServices {
-  /** Who likes what is read through it. */
+  /** Who likes what, and counts, are read through it. */
   readonly cache?: Cache
   /** Carries hints: who watches `video:<video id>` hears when its counts may have changed, and `gone` when it is deleted. */
   readonly bus?: Pick<Bus, 'publish' | 'on'>
@@ -35,7 +35,7 @@ export async function favorite(services: Services & FavoriteServices): Promise<S
   const { db, ids, slot, log, sources, cache, bus = new MemoryBus({ log }) } = services
   await migrate(db, 'favorite', [createFavorite, createFavoriteOutbox])
   const store = new FavoriteStore(db)
-  const cached = cache && new CachedLikes(store, cache)
+  const cached = cache && new CachedFavorites(store, cache)
   const notices = likeNotices(services)
   const writes = new FavoriteWrites(db, ids, slot, cached ?? uncached, notices)
   const authorOfVideo = new OwnerFact(sources, {
@@ -51,7 +51,7 @@ export async function favorite(services: Services & FavoriteServices): Promise<S
     resolvers: { Mutation, Subscription, User, Video },
     createContext: ({ viewer }) => ({
       viewer,
-      loaders: createLoaders(store, cached ?? store, viewer),
+      loaders: createLoaders(cached ?? store, viewer),
       store,
       writes,
       authorOfVideo,

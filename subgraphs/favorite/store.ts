@@ -9,14 +9,27 @@ export interface LikeKey {
   readonly video_id: number
 }
 
-/** The lookup of every page of videos; small, so that a cache can stand in its place. */
-export interface LikeStates {
-  /** Whether a user likes each of these videos, in their order. */
+/** Who likes which video, and whose it is. */
+export interface Like extends LikeKey {
+  readonly author_id: number
+}
+
+/** Likes that a user gave, and that the user's videos got. */
+export interface UserCounts {
+  readonly given: number
+  readonly got: number
+}
+
+/** The lookups of every page of videos; few, so that a cache can stand in their place. In the order of the keys. */
+export interface FavoriteLookups {
+  /** Whether a user likes each of these videos. */
   likedBy(userId: number, videoIds: readonly number[]): Promise<boolean[]>
+  countByVideo(videoIds: readonly number[]): Promise<number[]>
+  countsByUser(userIds: readonly number[]): Promise<UserCounts[]>
 }
 
 /** Every read of likes and their counts. Batches come back in the order of their keys. */
-export class FavoriteStore implements LikeStates {
+export class FavoriteStore implements FavoriteLookups {
   readonly #db: Kysely<FavoriteTables>
 
   constructor(db: Kysely<FavoriteTables>) {
@@ -39,7 +52,12 @@ export class FavoriteStore implements LikeStates {
     )
   }
 
-  async totalByAuthor(authorIds: readonly number[]): Promise<number[]> {
+  async countsByUser(userIds: readonly number[]): Promise<UserCounts[]> {
+    const [given, got] = await Promise.all([this.#givenBy(userIds), this.#gotBy(userIds)])
+    return userIds.map((_, n) => ({ given: given[n] ?? 0, got: got[n] ?? 0 }))
+  }
+
+  async #gotBy(authorIds: readonly number[]): Promise<number[]> {
     const rows = await this.#db
       .selectFrom('favorite_count_of_author')
       .select(({ fn }) => ['author_id', fn.sum<number>('count').as('count')])
@@ -55,7 +73,7 @@ export class FavoriteStore implements LikeStates {
     )
   }
 
-  async countByUser(userIds: readonly number[]): Promise<number[]> {
+  async #givenBy(userIds: readonly number[]): Promise<number[]> {
     const rows = await this.#db
       .selectFrom('favorite_count_of_user')
       .selectAll()

@@ -10,11 +10,8 @@ import type { IdSource } from '../../kit/ids.ts'
 import type { Outbox } from '../../kit/outbox.ts'
 import { WriteBatch } from '../../kit/write-batch.ts'
 import type { LikeNotice } from './notices.ts'
-import type { LikeKey } from './store.ts'
+import type { Like } from './store.ts'
 import type { FavoriteRow, FavoriteTables } from './tables.ts'
-
-/** Who likes which video, and whose it is. */
-type Like = Omit<FavoriteRow, 'id'>
 
 /** What a caller wants to hold: that a user likes a video, or does not. */
 export interface Wish extends Like {
@@ -37,7 +34,7 @@ export class FavoriteWrites {
   readonly #db: Kysely<FavoriteTables>
   readonly #ids: IdSource
   readonly #slot: number
-  readonly #likes: CacheWriter<LikeKey>
+  readonly #likes: CacheWriter<Like>
   readonly #notices: NoticeSink | undefined
   readonly #batch: WriteBatch<Wish, undefined>
 
@@ -50,7 +47,7 @@ export class FavoriteWrites {
     db: Kysely<FavoriteTables>,
     ids: IdSource,
     slot: number,
-    likes: CacheWriter<LikeKey> = uncached,
+    likes: CacheWriter<Like> = uncached,
     notices?: NoticeSink,
   ) {
     this.#db = db
@@ -69,10 +66,10 @@ export class FavoriteWrites {
   /** Takes away every like of a video, and lets no new one in. Repeating it is harmless. */
   async forgetVideo(videoId: number): Promise<void> {
     for (;;) {
-      const users = await inTransaction(this.#db, (tx) => closeToLikes(tx, videoId))
-      if (users.length === 0) return
-      const keys = users.map((user_id) => ({ user_id, video_id: videoId }))
-      await this.#likes.writing(keys, () => inTransaction(this.#db, (tx) => this.#forget(tx, videoId, users)))
+      const likes = await inTransaction(this.#db, (tx) => closeToLikes(tx, videoId))
+      if (likes.length === 0) return
+      const users = likes.map((like) => like.user_id)
+      await this.#likes.writing(likes, () => inTransaction(this.#db, (tx) => this.#forget(tx, videoId, users)))
     }
   }
 
@@ -166,20 +163,19 @@ export class FavoriteWrites {
 }
 
 /**
- * Lets no new like of a video in, and returns who likes it, up to {@link forgottenAtOnce} users. A locking read: a like
+ * Lets no new like of a video in, and returns those that there are, up to {@link forgottenAtOnce}. A locking read: a like
  * that is just being committed is either seen here or sees that the video is gone.
  */
-async function closeToLikes(tx: Transaction<FavoriteTables>, videoId: number): Promise<number[]> {
+async function closeToLikes(tx: Transaction<FavoriteTables>, videoId: number): Promise<Like[]> {
   await tx.insertInto('favorite_deleted_video').ignore().values({ video_id: videoId }).execute()
-  const rows = await tx
+  return tx
     .selectFrom('favorite')
-    .select('user_id')
+    .select(['user_id', 'video_id', 'author_id'])
     .where('video_id', '=', videoId)
     .orderBy('user_id')
     .limit(forgottenAtOnce)
     .$if(hasRowLocks(tx), (query) => query.forUpdate())
     .execute()
-  return rows.map((row) => row.user_id)
 }
 
 const noticeOf = ({ id, user_id, author_id, video_id }: FavoriteRow): LikeNotice => ({

@@ -33,6 +33,12 @@ function comingAndGoing() {
   }
 }
 
+const worksOf = async (graph: PublishHarness, userId: number): Promise<number> => {
+  const of = [{ __typename: 'User', id: String(userId) }]
+  const operation = 'query ($of: [_Any!]!) { _entities(representations: $of) { ... on User { workCount } } }'
+  return (await graph.run(operation, { of }))['_entities'][0].workCount
+}
+
 for (const { name, skip, open } of cachedWorlds)
   describe(`cached videos on ${name}`, { skip }, () => {
     test('a herd of 2,000 readers of one cold video costs a process one statement, later readers none', async () => {
@@ -56,6 +62,17 @@ for (const { name, skip, open } of cachedWorlds)
       const processes: PublishHarness[] = []
       for (const parts of world.processes) processes.push(stack.use(await start(parts, files)))
       const reads = await assertFresh({ processes, keys: [1, 2, 3], writes: 20, ...comingAndGoing() })
+      assert.ok(reads > 20, `only ${reads} reads`)
+    })
+
+    test('publishing, deleting and reading at once never leaves or shows an old count of works', async () => {
+      await using world = await open()
+      await using files = await openFiles()
+      await using stack = new AsyncDisposableStack()
+      const processes: PublishHarness[] = []
+      for (const parts of world.processes) processes.push(stack.use(await start(parts, files)))
+      const works = { ...comingAndGoing(), read: worksOf, valueAt: (version: number) => version % 2 }
+      const reads = await assertFresh({ processes, keys: [1, 2, 3], writes: 20, ...works })
       assert.ok(reads > 20, `only ${reads} reads`)
     })
 

@@ -1,31 +1,55 @@
 import type { Cache } from '../../kit/cache/cache.ts'
 import type { CacheWriter } from '../../kit/cache/cache-writer.ts'
+import { fenced } from '../../kit/cache/fenced.ts'
 import { ReadThrough } from '../../kit/cache/read-through.ts'
-import type { VideosById } from './store.ts'
+import type { PublishLookups } from './store.ts'
 import type { VideoRow } from './tables.ts'
 
 const ttlMs = 600_000
+const countsTtlMs = 60_000
 
-/** Videos, read through a cache. */
-export class CachedVideos implements VideosById, CacheWriter<number> {
-  readonly #videos: VideosById
+/** A video that comes or goes; without an id while that is not known. */
+export interface VideoChange {
+  readonly id?: number
+  readonly author_id: number
+}
+
+/** Videos, and how many a user has published, read through a cache. */
+export class CachedVideos implements PublishLookups, CacheWriter<VideoChange> {
+  readonly #cache: Cache
+  readonly #store: PublishLookups
   readonly #rows: ReadThrough<number, VideoRow>
+  readonly #counts: ReadThrough<number, number>
 
-  constructor(videos: VideosById, cache: Cache) {
-    this.#videos = videos
+  constructor(store: PublishLookups, cache: Cache) {
+    this.#cache = cache
+    this.#store = store
     this.#rows = new ReadThrough({ cache, name: 'video', ttlMs })
+    this.#counts = new ReadThrough({ cache, name: 'works-of-user', ttlMs: countsTtlMs })
   }
 
   async byIds(ids: readonly number[]): Promise<(VideoRow | null)[]> {
-    const rows = await this.#rows.getMany(ids, (missing) => this.#videos.byIds(missing))
+    const rows = await this.#rows.getMany(ids, (missing) => this.#store.byIds(missing))
     return rows.map((row) => row && { ...row }) // the execution of `_entities` writes the typename into what it gets
   }
 
-  writing<Result>(ids: readonly number[], write: () => Promise<Result>): Promise<Result> {
-    return this.#rows.writing(ids, write)
+  async workCountByUser(userIds: readonly number[]): Promise<number[]> {
+    const counts = await this.#counts.getMany(userIds, (missing) => this.#store.workCountByUser(missing))
+    return counts.map((count) => count ?? 0)
   }
 
-  invalidate(ids: readonly number[]): Promise<void> {
-    return this.#rows.invalidate(ids)
+  writing<Result>(changes: readonly VideoChange[], write: () => Promise<Result>): Promise<Result> {
+    return fenced(this.#cache, this.#namesOf(changes), write)
+  }
+
+  invalidate(changes: readonly VideoChange[]): Promise<void> {
+    return this.#cache.drop([...new Set(this.#namesOf(changes))])
+  }
+
+  #namesOf(changes: readonly VideoChange[]): string[] {
+    return [
+      ...this.#rows.names(changes.flatMap(({ id }) => (id === undefined ? [] : [id]))),
+      ...this.#counts.names(changes.map(({ author_id }) => author_id)),
+    ]
   }
 }

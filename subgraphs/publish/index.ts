@@ -32,7 +32,7 @@ export interface PublishServices {
   readonly inspect?: Inspect
   readonly random?: (bytes: number) => Uint8Array
   readonly schedule?: Schedule
-  /** Videos are read through it. */
+  /** Videos and counts are read through it. */
   readonly cache?: Cache
 }
 
@@ -69,7 +69,7 @@ export async function publish(services: Services & PublishServices): Promise<Sub
     createContext: ({ viewer, origin }) => ({
       viewer,
       origin,
-      loaders: createLoaders(cached ?? store, store),
+      loaders: createLoaders(cached ?? store),
       store,
       writes,
       uploads,

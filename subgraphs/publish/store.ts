@@ -3,14 +3,15 @@ import { inKeyOrder } from '../../kit/batch.ts'
 import type { PageRequest } from '../../kit/connection.ts'
 import type { PublishTables, VideoRow } from './tables.ts'
 
-/** The lookup that nearly every request makes; small, so that a cache can stand in its place. */
-export interface VideosById {
-  /** In the order of the ids, null where there is no such video. */
+/** The lookups that nearly every request makes; few, so that a cache can stand in their place. In the order of the ids. */
+export interface PublishLookups {
+  /** Null where there is no such video. */
   byIds(ids: readonly number[]): Promise<(VideoRow | null)[]>
+  workCountByUser(userIds: readonly number[]): Promise<number[]>
 }
 
 /** Every read of videos. Batches come back in the order of their keys. */
-export class PublishStore implements VideosById {
+export class PublishStore implements PublishLookups {
   readonly #db: Kysely<PublishTables>
 
   constructor(db: Kysely<PublishTables>) {

@@ -5,6 +5,7 @@ import { hasRowLocks } from '../../kit/database/database.ts'
 import { inTransaction } from '../../kit/database/transaction.ts'
 import { errors } from '../../kit/errors.ts'
 import type { IdSource } from '../../kit/ids.ts'
+import type { VideoChange } from './cached-store.ts'
 import type { PublishTables, VideoRow } from './tables.ts'
 
 /** A video that is ready to be published, its files in their final places. */
@@ -16,10 +17,10 @@ export interface NewVideo extends Omit<VideoRow, 'id'> {
 export class PublishWrites {
   readonly #db: Kysely<PublishTables>
   readonly #ids: IdSource
-  readonly #videos: CacheWriter<number>
+  readonly #videos: CacheWriter<VideoChange>
 
   /** @param videos hears of every video that comes or goes */
-  constructor(db: Kysely<PublishTables>, ids: IdSource, videos: CacheWriter<number> = uncached) {
+  constructor(db: Kysely<PublishTables>, ids: IdSource, videos: CacheWriter<VideoChange> = uncached) {
     this.#db = db
     this.#ids = ids
     this.#videos = videos
@@ -31,12 +32,13 @@ export class PublishWrites {
    * @returns the video of the upload; null when it has been deleted since
    */
   async publish({ upload_id, ...fields }: NewVideo): Promise<VideoRow | null> {
-    const taken: number[] = []
+    const { author_id } = fields
+    const taken: VideoChange[] = []
     const write = async (tx: Transaction<PublishTables>) => {
       // Taken here, so that the order of ids is the order of publishing and not that of waiting.
       const video = { id: this.#ids.next(), ...fields }
-      taken.push(video.id)
-      const upload = { user_id: fields.author_id, upload_id }
+      taken.push({ id: video.id, author_id })
+      const upload = { user_id: author_id, upload_id }
       const { numInsertedOrUpdatedRows } = await tx
         .insertInto('upload')
         .ignore()
@@ -52,11 +54,11 @@ export class PublishWrites {
         return (await tx.selectFrom('video').selectAll().where('id', '=', video_id).executeTakeFirst()) ?? null
       }
       await tx.insertInto('video').values(video).execute()
-      await addToCounters(tx, 'work_count', [{ key: { user_id: fields.author_id }, by: 1 }])
+      await addToCounters(tx, 'work_count', [{ key: { user_id: author_id }, by: 1 }])
       return video
     }
     try {
-      return await inTransaction(this.#db, write)
+      return await this.#videos.writing([{ author_id }], () => inTransaction(this.#db, write))
     } finally {
       // Somebody who guessed the id may have asked for it, and found nothing.
       await this.#videos.invalidate(taken)
@@ -94,6 +96,6 @@ export class PublishWrites {
         .execute()
       await addToCounters(tx, 'work_count', [{ key: { user_id: userId }, by: -1 }])
     }
-    return this.#videos.writing([videoId], () => inTransaction(this.#db, write))
+    return this.#videos.writing([{ id: videoId, author_id: userId }], () => inTransaction(this.#db, write))
   }
 }

@@ -1,7 +1,9 @@
+import type { Cache } from '../../kit/cache/cache.ts'
 import { migrate } from '../../kit/database/migrate.ts'
 import { OwnerFact } from '../../kit/owners.ts'
 import type { Services } from '../../kit/services.ts'
 import { defineSubgraph, type Subgraph } from '../../kit/subgraph/subgraph.ts'
+import { CachedFollowCounts } from './cached-store.ts'
 import type { Context, UserRef } from './context.ts'
 import { createLoaders } from './loaders.ts'
 import { createRelation } from './migrations/0001-create-relation.ts'
@@ -12,13 +14,19 @@ import { User } from './resolvers/User.ts'
 import { RelationStore } from './store.ts'
 import { RelationWrites } from './writes.ts'
 
+export interface RelationServices {
+  /** Counts are read through it. */
+  readonly cache?: Cache
+}
+
 /** Follows: who follows whom, and every count and list of it. */
-export async function relation(services: Services): Promise<Subgraph> {
-  const { db, ids, slot, sources } = services
+export async function relation(services: Services & RelationServices): Promise<Subgraph> {
+  const { db, ids, slot, sources, cache } = services
   await migrate(db, 'relation', [createRelation, createRelationOutbox])
   const store = new RelationStore(db)
+  const cached = cache && new CachedFollowCounts(store, cache)
   const notices = followNotices(services)
-  const writes = new RelationWrites(db, ids, slot, notices)
+  const writes = new RelationWrites(db, ids, slot, cached, notices)
   const userExists = new OwnerFact<UserRef>(sources, {
     owner: 'user',
     typename: 'User',
@@ -28,7 +36,13 @@ export async function relation(services: Services): Promise<Subgraph> {
   return defineSubgraph<Context>({
     name: 'relation',
     resolvers: { Mutation, User },
-    createContext: ({ viewer }) => ({ viewer, loaders: createLoaders(store, viewer), store, writes, userExists }),
+    createContext: ({ viewer }) => ({
+      viewer,
+      loaders: createLoaders(cached ?? store, store, viewer),
+      store,
+      writes,
+      userExists,
+    }),
     close: () => notices.close(),
   })
 }

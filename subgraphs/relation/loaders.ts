@@ -1,12 +1,11 @@
 import DataLoader from 'dataloader'
 import type { Viewer } from '../../kit/viewer.ts'
-import type { RelationStore } from './store.ts'
+import type { CountsByUser, RelationStore } from './store.ts'
 
 const batching = { maxBatchSize: 1_000 }
 
-export const createLoaders = (store: RelationStore, viewer: Viewer | null) => ({
-  followCountByUser: new DataLoader((ids: readonly number[]) => store.followCountByUser(ids), batching),
-  followerCountByUser: new DataLoader((ids: readonly number[]) => store.followerCountByUser(ids), batching),
+export const createLoaders = (counts: CountsByUser, store: RelationStore, viewer: Viewer | null) => ({
+  countsByUser: new DataLoader((ids: readonly number[]) => counts.countsByUser(ids), batching),
   /** Whether the viewer follows a user; without a viewer nobody does, and nothing is asked. */
   isFollowByUser: new DataLoader(
     async (ids: readonly number[]) => (viewer ? store.followedBy(viewer.id, ids) : ids.map(() => false)),

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
+import type { Cache } from '../../kit/cache/cache.ts'
 import type { DatabaseKind } from '../../test/testkit/databases.ts'
 import { type Answer, startSubgraph } from '../../test/testkit/subgraph.ts'
-import { relation } from './index.ts'
+import { type RelationServices, relation } from './index.ts'
 
 /** Users from here on do not exist. */
 export const firstUnknownUser = 1_000
@@ -18,8 +19,13 @@ export interface Counts {
 }
 
 /** The relation subgraph, where the users from 1 to 999 exist. */
-export async function startRelation(database: DatabaseKind, worker = 0) {
-  const graph = await startSubgraph(relation, { database, worker, owners })
+export async function startRelation(database: DatabaseKind, worker = 0, cache?: Cache) {
+  const graph = await startSubgraph<RelationServices>(relation, {
+    database,
+    worker,
+    owners,
+    ...(cache && { more: { cache } }),
+  })
   const usersOf = (ids: readonly number[]) => ids.map((id) => ({ __typename: 'User', id: String(id) }))
   const set = async (field: string, viewerId: number | null, userId: number | string): Promise<Answer> => {
     const operation = `mutation ($id: ID!) { ${field}(input: { userId: $id }) ${followed} }`

@@ -6,6 +6,9 @@ export interface FollowingRow {
   id: number
 }
 
+/** Who follows whom. */
+export type Pair = Pick<FollowingRow, 'user_id' | 'target_id'>
+
 /** The same follow seen from the other side, so that a user's followers lie together on the user's shard. */
 export interface FollowerRow {
   user_id: number

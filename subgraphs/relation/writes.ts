@@ -1,5 +1,6 @@
 import { type Kysely, sql, type Transaction } from 'kysely'
 import { chunks } from '../../kit/batch.ts'
+import { type CacheWriter, uncached } from '../../kit/cache/cache-writer.ts'
 import { addToCounters, tally } from '../../kit/database/counter.ts'
 import { hasRowLocks } from '../../kit/database/database.ts'
 import { keyTable } from '../../kit/database/key-table.ts'
@@ -8,10 +9,7 @@ import type { IdSource } from '../../kit/ids.ts'
 import type { Outbox } from '../../kit/outbox.ts'
 import { WriteBatch } from '../../kit/write-batch.ts'
 import type { FollowNotice } from './notices.ts'
-import type { FollowingRow, RelationTables } from './tables.ts'
-
-/** Who follows whom. */
-type Pair = Pick<FollowingRow, 'user_id' | 'target_id'>
+import type { FollowingRow, Pair, RelationTables } from './tables.ts'
 
 /** What a caller wants to hold: that a user follows another, or does not. */
 export interface Wish extends Pair {
@@ -33,14 +31,21 @@ export class RelationWrites {
 
   /**
    * @param slot in which slot of a counter this process counts; processes that run at once should differ
+   * @param follows hears of every follow that comes or goes
    * @param notices tells users of followers
    */
-  constructor(db: Kysely<RelationTables>, ids: IdSource, slot: number, notices?: NoticeSink) {
+  constructor(
+    db: Kysely<RelationTables>,
+    ids: IdSource,
+    slot: number,
+    follows: CacheWriter<Pair> = uncached,
+    notices?: NoticeSink,
+  ) {
     this.#db = db
     this.#ids = ids
     this.#slot = slot
     this.#notices = notices
-    this.#batch = new WriteBatch((wishes) => this.#commit(wishes))
+    this.#batch = new WriteBatch((wishes) => follows.writing(wishes, () => this.#commit(wishes)))
   }
 
   /** Makes the wish true, if it is not. Resolves after the commit. */

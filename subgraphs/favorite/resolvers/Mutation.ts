@@ -26,7 +26,6 @@ async function setFavorite(videoId: number, like: boolean, context: Context) {
   // An earlier mutation of the same request may have read what has just changed.
   loaders.isFavoriteByVideo.clear(videoId)
   loaders.countByVideo.clear(videoId)
-  loaders.countByUser.clear(user.id)
-  loaders.totalByAuthor.clear(authorId)
+  loaders.countsByUser.clear(user.id).clear(authorId)
   return { video: { id: videoId }, viewer: { id: user.id }, author: { id: authorId } }
 }

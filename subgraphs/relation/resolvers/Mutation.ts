@@ -15,8 +15,7 @@ async function setFollow(targetId: number, follow: boolean, { viewer, writes, us
   const target = await userExists.get(targetId)
   await writes.set({ follow, user_id: user.id, target_id: target.id })
   // An earlier mutation of the same request may have read what has just changed.
-  loaders.followCountByUser.clear(user.id)
-  loaders.followerCountByUser.clear(target.id)
+  loaders.countsByUser.clear(user.id).clear(target.id)
   loaders.isFollowByUser.clear(target.id)
   return { user: target, viewer: { id: user.id } }
 }

@@ -66,7 +66,8 @@ export const exceptions: readonly Exception[] = [
     why: 'work that was left undone, looked for in the background on every shard',
   },
   {
-    statement: /^select user_id from favorite where video_id = \? order by user_id limit \?( for update)?$/,
+    statement:
+      /^select user_id, video_id, author_id from favorite where video_id = \? order by user_id limit \?( for update)?$/,
     why: 'the likes of a deleted video lie with those who liked it; read in the background, by a global index',
   },
   {
