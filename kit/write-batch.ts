@@ -1,8 +1,9 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { faultOf } from './database/transaction.ts'
 
 /**
- * A DataLoader for writes. While one batch is being committed, further items gather; then they go together in one
- * transaction. An idle store therefore writes at once, and a busy one pays one commit for many callers.
+ * A DataLoader for writes. What is asked for in one turn of the event loop, or while a batch is being committed,
+ * goes together in one transaction. An idle store therefore writes at once, and a busy one pays one commit for many callers.
  *
  * `commit` gets the items in the order of their arrival and resolves, after its commit, to one outcome for each of them.
  * An outcome that is an Error fails only its own caller. When `commit` itself rejects, every item is tried again alone,
@@ -24,16 +25,19 @@ export class WriteBatch<Item, Outcome> {
   add(item: Item): Promise<Outcome> {
     const { promise, resolve, reject } = Promise.withResolvers<Outcome>()
     this.#waiting.push({ item, resolve, reject })
-    // A microtask later, so that all that one request or one tick asks for goes into the first batch.
     if (!this.#running) {
       this.#running = true
-      queueMicrotask(() => void this.#drain())
+      void this.#drain()
     }
     return promise
   }
 
   async #drain(): Promise<void> {
-    while (this.#waiting.length > 0) {
+    for (;;) {
+      // Once round the loop: a database in this process keeps everything waiting while it commits, and whoever asked
+      // meanwhile is heard only now.
+      await nextTurn()
+      if (this.#waiting.length === 0) break
       const batch = this.#waiting.splice(0, this.#most)
       try {
         settle(batch, await this.#commit(batch.map(({ item }) => item)))
