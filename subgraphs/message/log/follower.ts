@@ -28,7 +28,7 @@ export class LogFollower<Entry extends LogEntry> {
     })
     const pages = new DataLoader<LogPlace, LogPage<Entry> | undefined>((places) => log.pages(places), {
       ...unremembered,
-      maxBatchSize: 50,
+      maxBatchSize: 25, // MariaDB takes 1.7 ms for so many parts of a union and 3.2 ms for 50, which cost no less each
     })
     this.#access = {
       head: (userId) => heads.load(userId),
