@@ -24,7 +24,7 @@ export class Changes {
   readonly #options: Required<ChangesOptions>
   readonly #channels = new Map<string, Channel>()
 
-  constructor({ everyMs = 100, refreshMs = 60_000, isEnd = () => false, random = Math.random, bus }: ChangesOptions) {
+  constructor({ everyMs = 50, refreshMs = 60_000, isEnd = () => false, random = Math.random, bus }: ChangesOptions) {
     this.#options = { bus, everyMs, refreshMs, isEnd, random }
   }
 
