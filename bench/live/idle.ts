@@ -1,39 +1,37 @@
-/**
- * What open sockets cost, each authenticated as another user and subscribed to a stream of its own that says nothing, with
- * an entity of another subgraph in its events:
- *
- *   node --expose-gc bench/live/idle.ts [sockets] [seconds]
- */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { startLive } from '../../gateway/subscriptions/testkit.ts'
-import { open, startClients } from './clients.ts'
+import { chatters } from './chat.ts'
+import { connectAll } from './client.ts'
+import { load, memoryOfAll, watchCpu } from './measure.ts'
+import type { Choices } from './options.ts'
+import { startStack } from './stack.ts'
+import { until } from './until.ts'
 
-const [sockets = 2_000, seconds = 13] = process.argv.slice(2).map(Number)
-const query = `subscription($after: String) { said(room: "hall", after: $after) { cursor text author { id name posts } } }`
+export const defaults = { sockets: 10_000, seconds: 30 }
+
 /** Opened before anything is measured, so that code and caches are not counted. */
-const warm = 50
+const warm = 200
 
-await using live = await startLive({ caps: { connections: sockets } })
-const clients = startClients()
-const tokens = await Promise.all(Array.from({ length: sockets }, (_, n) => live.token(n + 1)))
-const opening = { url: live.ws, query, variables: { after: '0' } }
-await open(clients, { ...opening, tokens: tokens.slice(0, warm) })
-const before = memory()
-await open(clients, { ...opening, tokens: tokens.slice(warm) })
-while (live.world.open.size < sockets) await sleep(100)
-await sleep(1_000)
-const after = memory()
-const each = (key: keyof NodeJS.MemoryUsage) =>
-  `${((after[key] - before[key]) / (sockets - warm) / 1024).toFixed(1)} KB`
-console.log(`${sockets} sockets with ${live.live.relay.size} upstreams`)
-console.log(`each: ${each('rss')} of memory, ${each('heapUsed')} of it on the heap`)
-const cpu = process.cpuUsage()
-await sleep(seconds * 1_000)
-const { user, system } = process.cpuUsage(cpu)
-console.log(`idle, with pings: ${((user + system) / seconds / 1e4).toFixed(1)} % of a core`)
-clients.kill()
-
-function memory(): NodeJS.MemoryUsage {
-  for (let n = 0; n < 3; n++) globalThis.gc?.()
-  return process.memoryUsage()
+/** What open sockets cost, each of another user who is authenticated and subscribed to an inbox in which nothing happens. */
+export async function run(choices: Choices<typeof defaults>): Promise<void> {
+  const { sockets, seconds } = choices.given
+  await using stack = await startStack(choices)
+  const all = await chatters(stack, sockets, { onMessage: () => {} })
+  const open = async (some: typeof all) => {
+    await connectAll(some.map(({ socket }) => socket))
+    await until(() => some.every(({ cursor }) => cursor !== null), 60_000, 'a stream was not opened')
+    await sleep(3_000)
+  }
+  await open(all.slice(0, warm))
+  const before = memoryOfAll(stack.processes)
+  const began = performance.now()
+  await open(all.slice(warm))
+  console.log(`${sockets} sockets opened in ${((performance.now() - began) / 1_000 - 3).toFixed(1)} s`)
+  const cpu = watchCpu(stack.processes)
+  await sleep(seconds * 1_000)
+  const { clients: _, ...used } = cpu()
+  const cores = Object.values(used).reduce((sum, each) => sum + each, 0)
+  const each = (memoryOfAll(stack.processes) - before) / (sockets - warm) / 1024
+  console.log(`each: ${each.toFixed(1)} KB of memory; all idle, with pings: ${(cores * 100).toFixed(1)} % of a core`)
+  console.log(`load ${load()}`)
+  for (const { socket } of all) socket.end()
 }
