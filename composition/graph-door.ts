@@ -43,13 +43,14 @@ export async function openGraphDoor(context: Context, { doors, sources }: Behind
   })
   const origin = originOf(settings.PUBLIC_URL)
   await http.register(defaultPictures)
-  await http.register(media, { storage, ticketKey })
+  const uploads = metrics.receiving(storage)
+  await http.register(media, { storage, uploads, ticketKey })
   await http.register(graphqlRoute({ gateway, originOf: origin }))
   await http.register(streamRoute({ live, originOf: origin }))
   attachSubscriptions(http.server, { live, originOf: origin })
   await http.register(playground({ directory: resolve(import.meta.dirname, '../web/playground/dist') }))
   await http.register(playgroundAtRoot)
-  return gatewayDoor({ gateway, storage, ticketKey })
+  return gatewayDoor({ gateway, uploads, ticketKey })
 }
 
 /** Subscriptions, and everything else for those who speak over the same socket. */

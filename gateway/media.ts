@@ -5,10 +5,12 @@ import type { ObjectStorage, StoredObject } from '../kit/storage/storage.ts'
 import { verifyTicket } from '../kit/ticket.ts'
 import { parseRange } from './byte-range.ts'
 import { replyError } from './media-errors.ts'
-import { incomingPrefix, receiveUpload } from './receive-upload.ts'
+import { incomingPrefix, receiveUpload, type Uploads } from './receive-upload.ts'
 
 export interface MediaOptions {
   readonly storage: ObjectStorage
+  /** The same storage by default. */
+  readonly uploads?: Uploads
   /** Signs upload tickets; at least 32 bytes. */
   readonly ticketKey: Uint8Array
   /** Milliseconds since 1970. */
@@ -40,7 +42,7 @@ const preflightHeaders = {
 
 /** `GET|HEAD /media/<key>` and `PUT /upload/<ticket>`, for any origin: neither looks at cookies. */
 export async function media(app: FastifyInstance, options: MediaOptions): Promise<void> {
-  const { storage, ticketKey, now = Date.now, stallMs = 30_000, lingerMs = 10_000 } = options
+  const { storage, uploads = storage, ticketKey, now = Date.now, stallMs = 30_000, lingerMs = 10_000 } = options
   app.setErrorHandler(replyError)
   app.addHook('onRequest', async (_request, reply) => {
     reply.headers(corsHeaders)
@@ -54,22 +56,22 @@ export async function media(app: FastifyInstance, options: MediaOptions): Promis
     handler: (request, reply) => serve(storage, request.params['*'], request, reply),
   })
 
-  await app.register(async (uploads) => {
-    uploads.removeAllContentTypeParsers()
+  await app.register(async (door) => {
+    door.removeAllContentTypeParsers()
     // Not reading is what keeps the body out of memory, and the body limit of the server away from it.
-    uploads.addContentTypeParser('*', (_request, _payload, done) => done(null))
-    uploads.addHook('onRequest', async (request) => {
+    door.addContentTypeParser('*', (_request, _payload, done) => done(null))
+    door.addHook('onRequest', async (request) => {
       // The type says nothing that is used, and the server would refuse one that it cannot parse.
       delete request.headers['content-type']
     })
     // A wildcard, because the length of a named parameter is limited to 100 characters.
-    uploads.put<{ Params: { '*': string } }>('/upload/*', async (request, reply) => {
+    door.put<{ Params: { '*': string } }>('/upload/*', async (request, reply) => {
       try {
         const ticket = verifyTicket(request.params['*'], ticketKey, now())
         if (Number(request.headers['content-length'] ?? 0) > ticket.maxBytes)
           throw errors.tooLarge('file', ticket.maxBytes)
         const body = request.raw.iterator({ destroyOnReturn: false })
-        const received = await receiveUpload(storage, ticket, body, { stallMs })
+        const received = await receiveUpload(uploads, ticket, body, { stallMs })
         return reply.code(201).send(received)
       } catch (error) {
         linger(request, lingerMs)

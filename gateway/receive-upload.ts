@@ -2,6 +2,9 @@ import { errors } from '../kit/errors.ts'
 import type { ObjectStorage } from '../kit/storage/storage.ts'
 import type { UploadTicket } from '../kit/ticket.ts'
 
+/** Where uploads go. */
+export type Uploads = Pick<ObjectStorage, 'write'>
+
 export const incomingPrefix = 'incoming/'
 export const incomingKey = (uploadId: string): string => incomingPrefix + uploadId
 
@@ -19,7 +22,7 @@ export interface ReceiveOptions {
  * @throws PAYLOAD_TOO_LARGE; BAD_USER_INPUT when the body is empty or ends before its time; TIMEOUT when it stalls
  */
 export async function receiveUpload(
-  storage: ObjectStorage,
+  storage: Uploads,
   { uploadId, maxBytes }: UploadTicket,
   body: AsyncIterable<Uint8Array>,
   { signal, stallMs = 30_000 }: ReceiveOptions = {},

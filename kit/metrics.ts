@@ -1,7 +1,9 @@
 import type { FastifyInstance } from 'fastify'
-import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 import type { CacheCounters } from './cache/cache.ts'
 import type { Statement } from './database/database.ts'
+import { codeOf } from './errors.ts'
+import type { ObjectStorage } from './storage/storage.ts'
 import type { DataSource } from './subgraph/data-source.ts'
 import { subgraphCalls } from './trace-points.ts'
 
@@ -56,6 +58,30 @@ export class Metrics {
         return result
       },
       subscribe: (call, context, signal) => source.subscribe(call, context, signal),
+    }
+  }
+
+  /** Measures every file that a door takes in, by how it ended: `ok`, or the code of what was wrong. */
+  receiving(storage: Pick<ObjectStorage, 'write'>): Pick<ObjectStorage, 'write'> {
+    const uploads = this.#histogram('upload_duration_seconds', 'Uploads, from their first byte to their last', [
+      'outcome',
+    ])
+    const registers = [this.#registry]
+    const taken = new Counter({ name: 'upload_bytes_total', help: 'Bytes of uploads that came whole', registers })
+    return {
+      write: async (key, body, options) => {
+        const started = performance.now()
+        const ended = (outcome: string) => uploads.observe({ outcome }, (performance.now() - started) / 1000)
+        try {
+          const stored = await storage.write(key, body, options)
+          ended('ok')
+          taken.inc(stored.bytes)
+          return stored
+        } catch (error) {
+          ended(codeOf(error) ?? 'INTERNAL')
+          throw error
+        }
+      },
     }
   }
 

@@ -19,9 +19,13 @@ export class PatientClient {
   async write(mutation: string, variables: Readonly<Record<string, unknown>>): Promise<void> {
     for (;;) {
       try {
-        return await this.#timings.measure('write', async (signal) => {
+        return await this.#timings.measure('write', async (signal, requestId) => {
           const body = JSON.stringify({ query: mutation, variables })
-          const headers = { 'content-type': 'application/json', authorization: `Bearer ${this.#token}` }
+          const headers = {
+            'content-type': 'application/json',
+            'x-request-id': requestId,
+            authorization: `Bearer ${this.#token}`,
+          }
           const response = await fetch(`${this.url}/graphql`, { method: 'POST', headers, body, signal })
           const { data, errors } = await jsonOf(response)
           const done = Object.values(data ?? {}).every((payload) => payload !== null)
@@ -36,8 +40,11 @@ export class PatientClient {
   /** A page of the feed, by the old app's way. */
   async readFeed(): Promise<void> {
     try {
-      await this.#timings.measure('read', async (signal) => {
-        const response = await fetch(`${this.url}/douyin/feed/?token=${this.#token}`, { signal })
+      await this.#timings.measure('read', async (signal, requestId) => {
+        const response = await fetch(`${this.url}/douyin/feed/?token=${this.#token}`, {
+          signal,
+          headers: { 'x-request-id': requestId },
+        })
         const { status_code, status_msg } = await jsonOf(response)
         if (status_code !== 0) throw new Refused(status_msg ?? `status ${response.status}`)
       })

@@ -78,7 +78,7 @@ export async function faultRun({ minutes, users = 12, listeners = 4, random = Ma
     answered: summaryOf(timings.answered),
     refused: summaryOf(timings.refused),
     reasons: Object.fromEntries(timings.reasons),
-    slowRefusals: timings.slowRefusals,
+    slowRefusals: timings.slowRefusals.map(({ text, requestId }) => ({ text, log: linesOf(log, requestId) })),
     clientLateAtMost: Math.round(timings.lateness.worst),
     hangs: timings.hangs,
     recoveries: saboteur.recoveries,
@@ -103,6 +103,12 @@ const summaryOf = (histogram: RecordableHistogram) => ({
   p99: histogram.percentile(99),
   max: histogram.count === 0 ? 0 : histogram.max,
 })
+
+/** What each process said of a request, the first to end first. */
+const linesOf = (log: readonly LogLine[], id: string): string[] =>
+  log
+    .filter(({ requestId }) => requestId === id)
+    .map(({ time, msg, status, ms }) => `${time} ${msg} ${status ?? ''} ${ms ?? ''} ms`)
 
 /** What the app thought worth telling, and how often. */
 function warningsIn(log: readonly LogLine[]): Record<string, number> {
