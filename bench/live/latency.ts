@@ -17,11 +17,11 @@ export async function run(choices: Choices<typeof defaults>): Promise<void> {
   const all = await chatters(stack, sockets, { onMessage: (content) => talk.received(content) })
   await connectAll(all.map(({ socket }) => socket))
   await until(() => all.every(({ cursor }) => cursor !== null), 60_000, 'a stream was not opened')
-  await talk.among(all, rate, warm)
+  await talk.among(all, all, rate, warm)
   await until(() => talk.missing === 0, 60_000, `${talk.missing} messages did not arrive`)
   talk.durations = new Durations()
   const cpu = watchCpu(stack.processes)
-  await talk.among(all, rate, seconds)
+  await talk.among(all, all, rate, seconds)
   const cores = inCores(cpu())
   await until(() => talk.missing === 0, 60_000, `${talk.missing} messages did not arrive`)
   const incomplete = all.reduce((sum, each) => sum + each.incomplete, 0)
@@ -39,15 +39,28 @@ export class Talk {
   /** The first one, for the person who has to find out why. */
   refusal: string | undefined
   readonly #meant = new Map<string, number>()
-  readonly #random = seeded(7)
+  readonly #name: number
+  readonly #random: () => number
   #count = 0
+
+  /** @param name unlike that of another talk of the same people */
+  constructor(name = 1) {
+    this.#name = name
+    this.#random = seeded(name)
+  }
 
   get missing(): number {
     return this.#meant.size
   }
 
   /** @param filling makes messages longer */
-  async among(all: readonly Chatter[], rate: number, seconds: number, filling = ''): Promise<void> {
+  async among(
+    from: readonly Chatter[],
+    to: readonly Chatter[],
+    rate: number,
+    seconds: number,
+    filling = '',
+  ): Promise<void> {
     const begin = performance.now()
     const end = begin + seconds * 1_000
     let next = begin
@@ -55,7 +68,7 @@ export class Talk {
       const now = performance.now()
       if (next > now) await sleep(Math.max(1, next - now - 0.5))
       else {
-        this.#send(all, next, filling)
+        this.#send(from, to, next, filling)
         next += (-Math.log(1 - this.#random()) * 1_000) / rate
       }
     }
@@ -69,15 +82,20 @@ export class Talk {
     this.durations.record(performance.now() - meant)
   }
 
-  #send(all: readonly Chatter[], meant: number, filling: string): void {
-    const from = Math.floor(this.#random() * all.length)
-    const to = (from + 1 + Math.floor(this.#random() * (all.length - 1))) % all.length
-    const name = `m${this.#count++}`
+  #send(senders: readonly Chatter[], recipients: readonly Chatter[], meant: number, filling: string): void {
+    const from = this.#oneOf(senders)
+    let to = from
+    while (to === from) to = this.#oneOf(recipients)
+    const name = `${this.#name}-${this.#count++}`
     this.#meant.set(name, meant)
-    all[from]?.send(all[to] as Chatter, `${name} ${filling}`, name).catch((error: Error) => {
+    from.send(to, `${name} ${filling}`, name).catch((error: Error) => {
       this.refused++
       this.refusal ??= error.message
       this.#meant.delete(name)
     })
+  }
+
+  #oneOf(all: readonly Chatter[]): Chatter {
+    return all[Math.floor(this.#random() * all.length)] as Chatter // within its length
   }
 }

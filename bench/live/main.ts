@@ -12,6 +12,9 @@ const scenarios: Readonly<Record<string, () => Promise<unknown>>> = {
   idle: () => import('./idle.ts'),
   'fan-out': () => import('./fan-out.ts'),
   latency: () => import('./latency.ts'),
+  delivery: () => import('./delivery.ts'),
+  stalled: () => import('./stalled.ts'),
+  reconnect: () => import('./reconnect.ts'),
 }
 
 /** `node bench/live/main.ts NAME [--stack embedded|single|roles] [--profile folder] [--<number> n]…` */
@@ -26,4 +29,4 @@ try {
 } finally {
   for (const [what, count] of LiveClient.endings) console.log(`${count} × ${what}`)
 }
-process.exit()
+process.exit(process.exitCode)
