@@ -33,7 +33,7 @@ interface Entry {
 const mostEnded = 10_000
 
 /** Close codes of the protocol, and of WebSocket itself. */
-export const closeCodes = { forbidden: 4403, goingAway: 1001, policy: 1008, tryLater: 1013 } as const
+export const closeCodes = { forbidden: 4403, goingAway: 1001, policy: 1008, tryLater: 1013, tooMany: 4429 } as const
 
 /**
  * All connections of this process. One timer looks after all of them, because ten thousand timers would cost more than

@@ -14,6 +14,8 @@ export interface Caps {
   readonly connectionsPerUser: number
   /** On one connection, at the same time. */
   readonly operations: number
+  /** Further ones that are refused one by one; a client that still goes on loses its connection. */
+  readonly refusals: number
   /** Of one message of a client. */
   readonly messageBytes: number
   /** Messages of one connection: in the long run, and at once. */
@@ -31,6 +33,7 @@ export const defaultCaps: Caps = {
   connections: 20_000,
   connectionsPerUser: 50,
   operations: 100,
+  refusals: 10,
   messageBytes: 100_000,
   messagesPerSecond: 50,
   messagesAtOnce: 200,

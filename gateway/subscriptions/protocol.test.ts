@@ -2,9 +2,10 @@ import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
 import { eventually } from '../../test/testkit/eventually.ts'
 import { startLive } from './testkit.ts'
-import { RawClient } from './testkit-client.ts'
+import { type Frame, RawClient } from './testkit-client.ts'
 
 const heard = 'subscription { heard(room: "hall") { text } }'
+const nameOf = async (frame: Promise<Frame>) => [(await frame).type, (await frame).id]
 
 suite('graphql-transport-ws', () => {
   test('a socket without the subprotocol is closed with 4406', async () => {
@@ -135,6 +136,19 @@ suite('graphql-transport-ws', () => {
     live.world.say('hello')
     const frames = [await client.next(), await client.next(), await client.next()]
     assert.deepEqual(frames.map(({ type, id }) => `${type} ${id}`).sort(), ['next 1', 'next 2', 'next 3'])
+  })
+
+  test('who goes on opening operations after refusals is closed with 4429', async () => {
+    await using live = await startLive({ caps: { operations: 2, refusals: 3 } })
+    await using client = await RawClient.connect(live.ws)
+    for (let n = 1; n <= 5; n++) client.subscribe(String(n), heard)
+    for (let n = 3; n <= 5; n++) assert.deepEqual(await nameOf(client.next()), ['error', String(n)])
+    client.send({ id: '1', type: 'complete' }) // whoever makes room is patient again
+    for (let n = 6; n <= 9; n++) client.subscribe(String(n), heard)
+    for (let n = 7; n <= 9; n++) assert.deepEqual(await nameOf(client.next()), ['error', String(n)])
+    client.subscribe('10', heard)
+    assert.equal((await client.closed).code, 4429)
+    await eventually(() => live.world.open.size === 0)
   })
 
   test('too many messages close with 1008', async () => {

@@ -22,6 +22,8 @@ export class Socket implements Connection, Way {
   #state: 'new' | 'checking' | 'acknowledged' | 'retiring' | 'ended' = 'new'
   #token: string | null = null
   #answered = true
+  /** Operations that were refused since one has ended. */
+  #refused = 0
   #held = false
 
   constructor(ws: WebSocket, origin: string, live: Live) {
@@ -55,7 +57,10 @@ export class Socket implements Connection, Way {
   }
 
   release(operation: SocketOperation): void {
-    if (this.#operations.get(operation.id) === operation) this.#operations.delete(operation.id)
+    if (this.#operations.get(operation.id) === operation) {
+      this.#operations.delete(operation.id)
+      this.#refused = 0
+    }
     if (this.#state === 'retiring') this.retire()
   }
 
@@ -132,14 +137,16 @@ export class Socket implements Connection, Way {
   }
 
   #subscribe(id: string, payload: SubscribePayload): void {
-    const { operations: most } = this.#live.caps
+    const { operations: most, refusals } = this.#live.caps
     const operation = new SocketOperation(id, this)
     if (this.#state !== 'acknowledged' && this.#state !== 'retiring') this.end(CloseCode.Unauthorized, 'Unauthorized')
     else if (this.#operations.has(id))
       this.end(CloseCode.SubscriberAlreadyExists, `Subscriber for ${id.slice(0, 20)} already exists`)
-    // Only this one: the others on the socket have done nothing wrong.
-    else if (this.#operations.size >= most) operation.fail([errors.limitExceeded('operations', most).toJSON()])
-    else {
+    else if (this.#operations.size >= most) {
+      // Only this one, as the others on the socket have done nothing wrong; but nobody may go on asking in vain.
+      if (++this.#refused > refusals) this.end(closeCodes.tooMany, 'Too many operations')
+      else operation.fail([errors.limitExceeded('operations', most).toJSON()])
+    } else {
       this.#operations.set(id, operation)
       void this.#start(operation, payload)
     }
