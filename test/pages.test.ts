@@ -1,7 +1,14 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { LegacyClient } from './contract/legacy-client.ts'
 import { openBrowser, skipBrowser } from './testkit/browser.ts'
+import { paste, shows } from './testkit/editor.ts'
 import { startStack } from './testkit/stack.ts'
+
+const operation = '.graphiql-query-editor'
+const result = '.result-window'
+/** Of the two editors below the operation, the one that is shown. */
+const shown = '.graphiql-editor-tool .graphiql-editor:not(.hidden)'
 
 describe('the pages of a running app', { skip: skipBrowser() }, () => {
   test('/ leads to the playground, which runs a query of its examples, without the internet', async () => {
@@ -12,8 +19,42 @@ describe('the pages of a running app', { skip: skipBrowser() }, () => {
     await page.waitForSelector('.graphiql-query-editor .view-lines')
     await page.locator('.graphiql-tab:nth-of-type(3) .graphiql-tab-button').click()
     await page.waitForFunction('document.querySelector(".graphiql-query-editor").textContent.includes("Feed")')
-    await page.locator('.graphiql-execute-button').click()
+    // Until the tab's document is parsed the button offers a menu of the operations of the one before.
+    await page.locator('.graphiql-execute-button:not([aria-haspopup])').click()
     await page.waitForFunction('document.querySelector(".result-window")?.textContent.includes("hasNextPage")')
+    assert.deepEqual({ foreign, faults }, { foreign: [], faults: [] })
+  })
+
+  test('the subscriptions among its examples show what happens, live', async () => {
+    await using stack = await startStack()
+    const app = new LegacyClient(stack.url)
+    const [anna, ben] = [await app.register('anna'), await app.register('ben')]
+    const video = await app.video(anna, 'watched')
+    await using browser = await openBrowser()
+    const { page, foreign, faults } = await browser.openPage(stack.url)
+    await page.setViewport({ width: 1600, height: 900 })
+    await page.goto(`${stack.url}/playground/`)
+    await page.waitForSelector(`${operation} .view-lines`)
+    const subscribe = async (name: string) => {
+      for (const tab of await page.$$('.graphiql-tab-button'))
+        if ((await tab.evaluate((button) => button.textContent)) === name) await tab.click()
+      await shows(page, operation, `subscription ${name}`)
+      if (name === 'Video') await paste(page, variables, JSON.stringify({ videoId: String(video) }))
+      else await paste(page, headers, JSON.stringify({ authorization: `Bearer ${anna.token}` }))
+      await page.click('.graphiql-execute-button')
+    }
+    await subscribe('Inbox')
+    await shows(page, result, '"cursor"')
+    await app.do('/douyin/message/action/', { to_user_id: anna.id, action_type: 1, content: 'hello' }, ben.token)
+    await shows(page, result, '"content": "hello"')
+    await subscribe('Notifications')
+    await shows(page, result, '"cursor"')
+    await app.do('/douyin/relation/action/', { to_user_id: anna.id, action_type: 1 }, ben.token)
+    await shows(page, result, '"kind": "FOLLOWED"')
+    await subscribe('Video')
+    await shows(page, result, '"favoriteCount": 0')
+    await app.do('/douyin/favorite/action/', { video_id: video, action_type: 1 }, ben.token)
+    await shows(page, result, '"favoriteCount": 1')
     assert.deepEqual({ foreign, faults }, { foreign: [], faults: [] })
   })
 
