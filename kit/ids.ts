@@ -23,7 +23,7 @@ export function toKey(id: string, field = 'id'): number {
   return key
 }
 
-/** The right to make ids with a worker number, up to and including the millisecond `until`. */
+/** The right to make ids with a worker number, up to and including the millisecond `until`. The number may change. */
 export interface WorkerLease {
   readonly worker: number
   /** No id of this worker number was ever made at or after this millisecond. */
@@ -38,18 +38,25 @@ export interface WorkerLease {
 export class IdSource {
   readonly #lease: WorkerLease
   readonly #clock: () => number
+  #worker: number
   #ms: number
   #sequence = 0
 
   constructor(lease: WorkerLease, clock: () => number = Date.now) {
     this.#lease = lease
     this.#clock = clock
+    this.#worker = lease.worker
     this.#ms = lease.from
   }
 
   /** @throws UNAVAILABLE when the lease has run out, because another process may own the worker number by now */
   next(): number {
     const now = this.#clock()
+    if (this.#worker !== this.#lease.worker) {
+      this.#worker = this.#lease.worker
+      this.#ms = Math.max(this.#ms + 1, this.#lease.from)
+      this.#sequence = 0
+    }
     if (now > this.#ms) {
       this.#ms = now
       this.#sequence = 0
@@ -58,7 +65,7 @@ export class IdSource {
       this.#sequence = 0
     }
     if (this.#ms > this.#lease.until()) throw errors.unavailable('id')
-    return firstIdAt(this.#ms) + this.#lease.worker * sequences + this.#sequence++
+    return firstIdAt(this.#ms) + this.#worker * sequences + this.#sequence++
   }
 
   /** The millisecond after the last one used: where a successor with the same worker number may begin. */

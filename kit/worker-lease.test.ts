@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { databases } from '../test/testkit/databases.ts'
+import { eventually } from '../test/testkit/eventually.ts'
 import { openDatabase } from './database/database.ts'
 import { migrate } from './database/migrate.ts'
 import { IdSource, workers } from './ids.ts'
@@ -21,6 +22,49 @@ for (const kind of databases)
       const again = await leaseWorker(db, { holder: 'late' })
       assert.equal(again.worker, first.worker)
       for (const lease of [...leases, again]) await lease.release(0)
+      await db.destroy()
+    })
+
+    test('a number that was lost while the database was away is made good, and no id is made twice', async () => {
+      await using database = await kind.open()
+      const db = await openDatabase({ url: database.url })
+      await migrate(db, 'kit', leaseMigrations)
+      const failures: unknown[] = []
+      let away = false
+      const unreliable = new Proxy(db, {
+        get: (target, name) => {
+          if (away) throw new Error('away')
+          const value = Reflect.get(target, name)
+          return typeof value === 'function' ? value.bind(target) : value
+        },
+      })
+      const onError = (error: unknown) => failures.push(error)
+      const ours = await leaseWorker(unreliable, { holder: 'ours', term: 600, onError })
+      const ids = new IdSource(ours)
+      const before = [ids.next(), ids.next()]
+      const { worker } = ours
+      away = true
+      await eventually(() => failures.length >= 3)
+      await eventually(() => ours.until() < Date.now())
+      assert.throws(() => ids.next(), /not available/)
+      // Somebody else takes the number, as its time is over, and makes ids.
+      const theirs = { worker, from: ours.until() + 1, until: () => Number.MAX_SAFE_INTEGER }
+      await db
+        .updateTable('worker_lease')
+        .set({ holder: 'theirs', until_ms: Date.now() + 60_000 })
+        .execute()
+      const foreign = new IdSource(theirs).next()
+      away = false
+      await eventually(() => ids.next())
+      assert.notEqual(ours.worker, worker)
+      const after = [ids.next(), ids.next()]
+      const all = [...before, foreign, ...after]
+      assert.equal(new Set(all).size, all.length)
+      assert.deepEqual(
+        [...before, ...after].toSorted((a, b) => a - b),
+        [...before, ...after],
+      )
+      await ours.release(0)
       await db.destroy()
     })
 

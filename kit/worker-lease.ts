@@ -30,7 +30,10 @@ export interface LeaseOptions {
   readonly onError?: (error: unknown) => void
 }
 
-/** A lease of a worker number that renews itself until it is released. */
+/**
+ * A lease of a worker number that renews itself until it is released. One that could not be renewed in time, and whose
+ * number another process has by now, gets another number.
+ */
 export interface RenewedLease extends WorkerLease {
   /** Gives the number back; `end` is the first millisecond in which no id was made. */
   release(end: number): Promise<void>
@@ -45,7 +48,70 @@ export async function leaseWorker(
   db: Kysely<LeaseTables>,
   { holder, clock = Date.now, term = 30_000, onError = () => {} }: LeaseOptions,
 ): Promise<RenewedLease> {
-  const taken = await inTransaction(db, async (tx) => {
+  let taken = await take(db, { holder, clock, term })
+  const renew = async () => {
+    const until = clock() + term
+    const { numUpdatedRows } = await db
+      .updateTable('worker_lease')
+      .set({ until_ms: until })
+      .where('worker', '=', taken.worker)
+      .where('holder', '=', holder)
+      .executeTakeFirst()
+    taken = numUpdatedRows > 0n ? { ...taken, until } : await take(db, { holder, clock, term })
+  }
+  let renewing = Promise.resolve()
+  let released = false
+  let timer: NodeJS.Timeout
+  const renewAfter = (ms: number) => {
+    if (released) return
+    timer = setTimeout(() => {
+      renewing = renew().then(
+        () => renewAfter(term / 3),
+        (error: unknown) => {
+          onError(error)
+          renewAfter(Math.min(retryMs, term / 3))
+        },
+      )
+    }, ms)
+    timer.unref()
+  }
+  renewAfter(term / 3)
+  return {
+    get worker() {
+      return taken.worker
+    },
+    get from() {
+      return taken.from
+    },
+    until: () => (released ? 0 : taken.until),
+    async release(end) {
+      released = true
+      clearTimeout(timer)
+      await renewing
+      await db
+        .updateTable('worker_lease')
+        .set({ until_ms: end })
+        .where('worker', '=', taken.worker)
+        .where('holder', '=', holder)
+        .execute()
+    },
+  }
+}
+
+/** How soon a renewal that failed is tried again, in milliseconds: nothing can be written without it when the term is over. */
+const retryMs = 250
+
+interface Taken {
+  readonly worker: number
+  readonly from: number
+  readonly until: number
+}
+
+function take(
+  db: Kysely<LeaseTables>,
+  { holder, clock, term }: Required<Pick<LeaseOptions, 'holder' | 'clock' | 'term'>>,
+): Promise<Taken> {
+  return inTransaction(db, async (tx) => {
     const now = clock()
     const rows = await tx.selectFrom('worker_lease').selectAll().execute()
     const known = new Map(rows.map((row) => [row.worker, row]))
@@ -73,33 +139,4 @@ export async function leaseWorker(
     }
     throw new Error(`all ${workers} worker numbers are taken`)
   })
-
-  let until = taken.until
-  const renew = async () => {
-    const next = clock() + term
-    const { numUpdatedRows } = await db
-      .updateTable('worker_lease')
-      .set({ until_ms: next })
-      .where('worker', '=', taken.worker)
-      .where('holder', '=', holder)
-      .executeTakeFirst()
-    if (numUpdatedRows > 0n) until = next
-  }
-  const timer = setInterval(() => void renew().catch(onError), term / 3)
-  timer.unref()
-  return {
-    worker: taken.worker,
-    from: taken.from,
-    until: () => until,
-    async release(end) {
-      clearInterval(timer)
-      until = 0
-      await db
-        .updateTable('worker_lease')
-        .set({ until_ms: end })
-        .where('worker', '=', taken.worker)
-        .where('holder', '=', holder)
-        .execute()
-    },
-  }
 }
