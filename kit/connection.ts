@@ -20,6 +20,14 @@ export function pageRequest({ first, after }: PageArguments, most = 100): PageRe
   return { after: after == null ? undefined : decodeCursor(after), limit: first + 1 }
 }
 
+/** Whoever asks for nodes alone does not pay for cursors. */
+export const edge = <Node>(key: number, node: Node) => ({
+  get cursor() {
+    return encodeCursor(key)
+  },
+  node,
+})
+
 /** Makes a Relay connection of the rows that a {@link PageRequest} read. */
 export function connection<Row, Node>(
   rows: readonly Row[],
@@ -27,7 +35,7 @@ export function connection<Row, Node>(
   keyOf: (row: Row) => number,
   nodeOf: (row: Row) => Node,
 ) {
-  const edges = rows.slice(0, request.limit - 1).map((row) => ({ cursor: encodeCursor(keyOf(row)), node: nodeOf(row) }))
+  const edges = rows.slice(0, request.limit - 1).map((row) => edge(keyOf(row), nodeOf(row)))
   return {
     edges,
     nodes: edges.map(({ node }) => node),

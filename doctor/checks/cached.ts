@@ -7,7 +7,7 @@ import { CachedFavorites } from '../../subgraphs/favorite/cached-store.ts'
 import { FavoriteStore } from '../../subgraphs/favorite/store.ts'
 import { CachedVideos } from '../../subgraphs/publish/cached-store.ts'
 import { PublishStore } from '../../subgraphs/publish/store.ts'
-import { CachedFollowCounts } from '../../subgraphs/relation/cached-store.ts'
+import { CachedRelations } from '../../subgraphs/relation/cached-store.ts'
 import { RelationStore } from '../../subgraphs/relation/store.ts'
 import { CachedUsers } from '../../subgraphs/user/cached-store.ts'
 import { UserStore } from '../../subgraphs/user/store.ts'
@@ -43,7 +43,7 @@ function ofUsers(db: Database, cache: Cache, keys: readonly number[]): Sides<num
   const favorite = new FavoriteStore(db)
   const users = new CachedUsers(store.user, cache)
   const works = new CachedVideos(store.publish, cache)
-  const follows = new CachedFollowCounts(store.relation, cache)
+  const follows = new CachedRelations(store.relation, cache)
   const likes = new CachedFavorites(favorite, cache)
   return [
     {

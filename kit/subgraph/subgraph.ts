@@ -3,6 +3,7 @@ import { buildSubgraphSchema } from '@apollo/subgraph'
 import { type GraphQLSchema, parse } from 'graphql'
 import type { RequestScope } from '../viewer.ts'
 import { dateTime } from './date-time.ts'
+import { withEntities } from './entities.ts'
 
 /** A domain's part of the graph, ready to be called in process or served over HTTP. */
 export interface Subgraph {
@@ -29,5 +30,5 @@ export function defineSubgraph<Context extends object>(definition: SubgraphDefin
   const typeDefs = parse(sdl)
   const scalars = /^scalar DateTime$/m.test(sdl) ? { DateTime: dateTime } : {}
   const schema = buildSubgraphSchema([{ typeDefs, resolvers: { ...scalars, ...resolvers } }])
-  return { name, schema, createContext, close }
+  return { name, schema: withEntities(schema, resolvers), createContext, close }
 }

@@ -1,39 +1,35 @@
 import type { Cache } from '../../kit/cache/cache.ts'
 import type { CacheWriter } from '../../kit/cache/cache-writer.ts'
+import { CachedSets } from '../../kit/cache/cached-sets.ts'
 import { fenced } from '../../kit/cache/fenced.ts'
 import { ReadThrough } from '../../kit/cache/read-through.ts'
-import type { FavoriteLookups, Like, LikeKey, UserCounts } from './store.ts'
+import type { CacheableFavorites, FavoriteLookups, Like, UserCounts } from './store.ts'
 
 const ttlMs = 600_000
 const countsTtlMs = 60_000
 
-/** Who likes what, and the counts of it, read through a cache. That a user does not like a video is known as long as that it does. */
+/** Who likes what, and the counts of it, read through a cache. */
 export class CachedFavorites implements FavoriteLookups, CacheWriter<Like> {
   readonly #cache: Cache
   readonly #store: FavoriteLookups
-  readonly #states: ReadThrough<LikeKey, boolean>
+  readonly #liked: CachedSets
   readonly #ofVideo: ReadThrough<number, number>
   readonly #ofUser: ReadThrough<number, UserCounts>
 
-  constructor(store: FavoriteLookups, cache: Cache) {
+  constructor(store: CacheableFavorites, cache: Cache) {
     this.#cache = cache
     this.#store = store
-    const keyOf = ({ user_id, video_id }: LikeKey) => `${user_id}:${video_id}`
-    this.#states = new ReadThrough({ cache, name: 'like', keyOf, ttlMs })
+    this.#liked = new CachedSets({
+      ...{ cache, name: 'liked-by-user', ttlMs },
+      membersOf: (userId, limit) => store.videosLikedBy(userId, limit),
+      memberships: (userId, videoIds) => store.likedBy(userId, videoIds),
+    })
     this.#ofVideo = new ReadThrough({ cache, name: 'likes-of-video', ttlMs: countsTtlMs })
     this.#ofUser = new ReadThrough({ cache, name: 'likes-of-user', ttlMs: countsTtlMs })
   }
 
-  async likedBy(userId: number, videoIds: readonly number[]): Promise<boolean[]> {
-    const states = await this.#states.getMany(
-      videoIds.map((video_id) => ({ user_id: userId, video_id })),
-      (missing) =>
-        this.#store.likedBy(
-          userId,
-          missing.map((key) => key.video_id),
-        ),
-    )
-    return states.map((state) => state === true)
+  likedBy(userId: number, videoIds: readonly number[]): Promise<boolean[]> {
+    return this.#liked.has(userId, videoIds)
   }
 
   async countByVideo(videoIds: readonly number[]): Promise<number[]> {
@@ -57,7 +53,7 @@ export class CachedFavorites implements FavoriteLookups, CacheWriter<Like> {
   /** Everything that a like has a part in. */
   #namesOf(likes: readonly Like[]): string[] {
     return [
-      ...this.#states.names(likes),
+      ...this.#liked.names(likes.map((like) => like.user_id)),
       ...this.#ofVideo.names(likes.map((like) => like.video_id)),
       ...this.#ofUser.names(likes.flatMap((like) => [like.user_id, like.author_id])),
     ]

@@ -3,14 +3,10 @@ import { inKeyOrder } from '../../kit/batch.ts'
 import type { PageRequest } from '../../kit/connection.ts'
 import type { FavoriteTables } from './tables.ts'
 
-/** Names a like, or that there is none. */
-export interface LikeKey {
+/** Who likes which video, and whose it is. */
+export interface Like {
   readonly user_id: number
   readonly video_id: number
-}
-
-/** Who likes which video, and whose it is. */
-export interface Like extends LikeKey {
   readonly author_id: number
 }
 
@@ -28,8 +24,13 @@ export interface FavoriteLookups {
   countsByUser(userIds: readonly number[]): Promise<UserCounts[]>
 }
 
+/** The same, and what a cache needs besides. */
+export interface CacheableFavorites extends FavoriteLookups {
+  videosLikedBy(userId: number, limit: number): Promise<number[]>
+}
+
 /** Every read of likes and their counts. Batches come back in the order of their keys. */
-export class FavoriteStore implements FavoriteLookups {
+export class FavoriteStore implements CacheableFavorites {
   readonly #db: Kysely<FavoriteTables>
 
   constructor(db: Kysely<FavoriteTables>) {
@@ -102,6 +103,17 @@ export class FavoriteStore implements FavoriteLookups {
       () => true,
       false,
     )
+  }
+
+  /** Up to `limit` videos that a user likes, in no order. */
+  async videosLikedBy(userId: number, limit: number): Promise<number[]> {
+    const rows = await this.#db
+      .selectFrom('favorite')
+      .select('video_id')
+      .where('user_id', '=', userId)
+      .limit(limit)
+      .execute()
+    return rows.map((row) => row.video_id)
   }
 
   /** Whether its owner has deleted a video. */

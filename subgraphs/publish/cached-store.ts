@@ -28,9 +28,8 @@ export class CachedVideos implements PublishLookups, CacheWriter<VideoChange> {
     this.#counts = new ReadThrough({ cache, name: 'works-of-user', ttlMs: countsTtlMs })
   }
 
-  async byIds(ids: readonly number[]): Promise<(VideoRow | null)[]> {
-    const rows = await this.#rows.getMany(ids, (missing) => this.#store.byIds(missing))
-    return rows.map((row) => row && { ...row }) // the execution of `_entities` writes the typename into what it gets
+  byIds(ids: readonly number[]): Promise<(VideoRow | null)[]> {
+    return this.#rows.getMany(ids, (missing) => this.#store.byIds(missing))
   }
 
   async workCountByUser(userIds: readonly number[]): Promise<number[]> {

@@ -1,19 +1,34 @@
 import type { Cache } from '../../kit/cache/cache.ts'
 import type { CacheWriter } from '../../kit/cache/cache-writer.ts'
+import { CachedSets } from '../../kit/cache/cached-sets.ts'
+import { fenced } from '../../kit/cache/fenced.ts'
 import { ReadThrough } from '../../kit/cache/read-through.ts'
-import type { CountsByUser, FollowCounts } from './store.ts'
+import type { CacheableRelations, FollowCounts, RelationLookups } from './store.ts'
 import type { Pair } from './tables.ts'
 
-const ttlMs = 60_000
+const ttlMs = 600_000
+const countsTtlMs = 60_000
 
-/** The counts of follows, read through a cache. */
-export class CachedFollowCounts implements CountsByUser, CacheWriter<Pair> {
-  readonly #store: CountsByUser
+/** Whom a user follows, and the counts of it, read through a cache. */
+export class CachedRelations implements RelationLookups, CacheWriter<Pair> {
+  readonly #cache: Cache
+  readonly #store: RelationLookups
+  readonly #targets: CachedSets
   readonly #counts: ReadThrough<number, FollowCounts>
 
-  constructor(store: CountsByUser, cache: Cache) {
+  constructor(store: CacheableRelations, cache: Cache) {
+    this.#cache = cache
     this.#store = store
-    this.#counts = new ReadThrough({ cache, name: 'follows-of-user', ttlMs })
+    this.#targets = new CachedSets({
+      ...{ cache, name: 'followed-by-user', ttlMs },
+      membersOf: (userId, limit) => store.targetsOf(userId, limit),
+      memberships: (userId, targetIds) => store.followedBy(userId, targetIds),
+    })
+    this.#counts = new ReadThrough({ cache, name: 'follows-of-user', ttlMs: countsTtlMs })
+  }
+
+  followedBy(userId: number, targetIds: readonly number[]): Promise<boolean[]> {
+    return this.#targets.has(userId, targetIds)
   }
 
   async countsByUser(userIds: readonly number[]): Promise<FollowCounts[]> {
@@ -22,12 +37,18 @@ export class CachedFollowCounts implements CountsByUser, CacheWriter<Pair> {
   }
 
   writing<Result>(pairs: readonly Pair[], write: () => Promise<Result>): Promise<Result> {
-    return this.#counts.writing(usersOf(pairs), write)
+    return fenced(this.#cache, this.#namesOf(pairs), write)
   }
 
   invalidate(pairs: readonly Pair[]): Promise<void> {
-    return this.#counts.invalidate(usersOf(pairs))
+    return this.#cache.drop([...new Set(this.#namesOf(pairs))])
+  }
+
+  /** Everything that a follow has a part in. */
+  #namesOf(pairs: readonly Pair[]): string[] {
+    return [
+      ...this.#targets.names(pairs.map((pair) => pair.user_id)),
+      ...this.#counts.names(pairs.flatMap((pair) => [pair.user_id, pair.target_id])),
+    ]
   }
 }
-
-const usersOf = (pairs: readonly Pair[]) => pairs.flatMap(({ user_id, target_id }) => [user_id, target_id])

@@ -3,7 +3,7 @@ import { migrate } from '../../kit/database/migrate.ts'
 import { OwnerFact } from '../../kit/owners.ts'
 import type { Services } from '../../kit/services.ts'
 import { defineSubgraph, type Subgraph } from '../../kit/subgraph/subgraph.ts'
-import { CachedFollowCounts } from './cached-store.ts'
+import { CachedRelations } from './cached-store.ts'
 import type { Context, UserRef } from './context.ts'
 import { createLoaders } from './loaders.ts'
 import { createRelation } from './migrations/0001-create-relation.ts'
@@ -15,7 +15,7 @@ import { RelationStore } from './store.ts'
 import { RelationWrites } from './writes.ts'
 
 export interface RelationServices {
-  /** Counts are read through it. */
+  /** Who follows whom, and counts, are read through it. */
   readonly cache?: Cache
 }
 
@@ -24,7 +24,7 @@ export async function relation(services: Services & RelationServices): Promise<S
   const { db, ids, slot, sources, cache } = services
   await migrate(db, 'relation', [createRelation, createRelationOutbox])
   const store = new RelationStore(db)
-  const cached = cache && new CachedFollowCounts(store, cache)
+  const cached = cache && new CachedRelations(store, cache)
   const notices = followNotices(services)
   const writes = new RelationWrites(db, ids, slot, cached, notices)
   const userExists = new OwnerFact<UserRef>(sources, {

@@ -16,14 +16,20 @@ export interface FollowCounts {
   readonly followers: number
 }
 
-/** The lookup that nearly every request makes; small, so that a cache can stand in its place. */
-export interface CountsByUser {
-  /** In the order of the ids. */
+/** The lookups that nearly every request makes; few, so that a cache can stand in their place. In the order of the ids. */
+export interface RelationLookups {
   countsByUser(userIds: readonly number[]): Promise<FollowCounts[]>
+  /** Whether a user follows each of these. */
+  followedBy(userId: number, targetIds: readonly number[]): Promise<boolean[]>
+}
+
+/** The same, and what a cache needs besides. */
+export interface CacheableRelations extends RelationLookups {
+  targetsOf(userId: number, limit: number): Promise<number[]>
 }
 
 /** Every read of follows and their counts. Batches come back in the order of their keys. */
-export class RelationStore implements CountsByUser {
+export class RelationStore implements CacheableRelations {
   readonly #db: Kysely<RelationTables>
 
   constructor(db: Kysely<RelationTables>) {
@@ -76,6 +82,17 @@ export class RelationStore implements CountsByUser {
       () => true,
       false,
     )
+  }
+
+  /** Up to `limit` users whom a user follows, in no order. */
+  async targetsOf(userId: number, limit: number): Promise<number[]> {
+    const rows = await this.#db
+      .selectFrom('following')
+      .select('target_id')
+      .where('user_id', '=', userId)
+      .limit(limit)
+      .execute()
+    return rows.map((row) => row.target_id)
   }
 
   async followersOf(userId: number, followerIds: readonly number[]): Promise<boolean[]> {

@@ -16,9 +16,8 @@ export class CachedUsers implements Users, CacheWriter<number> {
     this.#rows = new ReadThrough({ cache, name: 'user', ttlMs })
   }
 
-  async byId(ids: readonly number[]): Promise<(UserRow | null)[]> {
-    const rows = await this.#rows.getMany(ids, (missing) => this.#users.byId(missing))
-    return rows.map((row) => row && { ...row }) // the execution of `_entities` writes the typename into what it gets
+  byId(ids: readonly number[]): Promise<(UserRow | null)[]> {
+    return this.#rows.getMany(ids, (missing) => this.#users.byId(missing))
   }
 
   writing<Result>(ids: readonly number[], write: () => Promise<Result>): Promise<Result> {

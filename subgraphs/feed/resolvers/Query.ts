@@ -1,4 +1,4 @@
-import { encodeCursor } from '../../../kit/cursor.ts'
+import { edge } from '../../../kit/connection.ts'
 import { timeOf } from '../../../kit/ids.ts'
 import type { Context } from '../context.ts'
 import { type FeedArguments, type FeedPage, feedRange, pageOf, pageOfMilliseconds, wholeMillisecond } from '../page.ts'
@@ -8,7 +8,7 @@ import type { QueryResolvers } from '../types.generated.ts'
 export const Query: Required<QueryResolvers<Context>> = {
   async feed(_, page, { store }) {
     const { ids, hasNextPage } = await read(store, page)
-    const edges = ids.map((id) => ({ cursor: encodeCursor(id), node: { id } }))
+    const edges = ids.map((id) => edge(id, { id }))
     const last = ids.at(-1)
     return {
       edges,
