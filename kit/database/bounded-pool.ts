@@ -130,7 +130,11 @@ class BoundedConnection implements MysqlPoolConnection {
       return { stream }
     }
     const options = { sql, values: [...values], timeout: this.#timeout }
+    let over = false
     this.#connection.query(options, (error: QueryError | null, result: unknown) => {
+      // The driver's timer goes on for a statement whose connection broke, and then tells of it once more.
+      if (over) return
+      over = true
       const fault = error && this.#refused(error)
       if (fault !== error) {
         this.#fault = fault
