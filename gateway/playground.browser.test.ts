@@ -52,7 +52,7 @@ test('a newcomer finds the starter tabs and the descriptions of the schema', { s
 
   assert.equal(await page.title(), 'simple-douyin playground')
   const tabs = await page.$$eval('.graphiql-tab-button', (buttons) => buttons.map((button) => button.textContent))
-  assert.deepEqual(tabs, ['Register', 'Viewer', 'Feed', 'Like', 'Send', 'Inbox'])
+  assert.deepEqual(tabs, ['Register', 'Viewer', 'Feed', 'Like', 'Send', 'Inbox', 'Notifications', 'Video'])
   await shows(page, OPERATION, 'Run this: the red button, or Ctrl-Enter')
 
   await page.click('[aria-label="Show Documentation Explorer"]')

@@ -8,7 +8,7 @@ import { startStack } from './testkit/stack.ts'
 const operation = '.graphiql-query-editor'
 const result = '.result-window'
 /** Of the two editors below the operation, the one that is shown. */
-const shown = '.graphiql-editor-tool .graphiql-editor:not(.hidden)'
+const tool = '.graphiql-editor-tool .graphiql-editor:not(.hidden)'
 
 describe('the pages of a running app', { skip: skipBrowser() }, () => {
   test('/ leads to the playground, which runs a query of its examples, without the internet', async () => {
@@ -34,15 +34,25 @@ describe('the pages of a running app', { skip: skipBrowser() }, () => {
     const { page, foreign, faults } = await browser.openPage(stack.url)
     await page.setViewport({ width: 1600, height: 900 })
     await page.goto(`${stack.url}/playground/`)
-    await page.waitForSelector(`${operation} .view-lines`)
-    const subscribe = async (name: string) => {
+    await shows(page, operation, 'mutation Register')
+    const show = async (name: string) => {
       for (const tab of await page.$$('.graphiql-tab-button'))
         if ((await tab.evaluate((button) => button.textContent)) === name) await tab.click()
       await shows(page, operation, `subscription ${name}`)
-      if (name === 'Video') await paste(page, variables, JSON.stringify({ videoId: String(video) }))
-      else await paste(page, headers, JSON.stringify({ authorization: `Bearer ${anna.token}` }))
+      // It is parsed some 100 ms later, in the step that also stores it; until then the tab before would be run.
+      await page.waitForFunction(`localStorage.getItem('graphiql:query')?.includes('subscription ${name}')`)
+    }
+    const fill = async (editor: 'headers' | 'variables', value: Readonly<Record<string, string>>) => {
+      await page.click(`button[data-name="${editor}"]`)
+      await paste(page, tool, JSON.stringify(value))
+      await shows(page, tool, Object.values(value)[0] ?? '')
+    }
+    const subscribe = async (name: string) => {
+      await show(name)
       await page.click('.graphiql-execute-button')
     }
+    await show('Inbox')
+    await fill('headers', { authorization: `Bearer ${anna.token}` })
     await subscribe('Inbox')
     await shows(page, result, '"cursor"')
     await app.do('/douyin/message/action/', { to_user_id: anna.id, action_type: 1, content: 'hello' }, ben.token)
@@ -51,6 +61,8 @@ describe('the pages of a running app', { skip: skipBrowser() }, () => {
     await shows(page, result, '"cursor"')
     await app.do('/douyin/relation/action/', { to_user_id: anna.id, action_type: 1 }, ben.token)
     await shows(page, result, '"kind": "FOLLOWED"')
+    await show('Video')
+    await fill('variables', { videoId: String(video) })
     await subscribe('Video')
     await shows(page, result, '"favoriteCount": 0')
     await app.do('/douyin/favorite/action/', { video_id: video, action_type: 1 }, ben.token)
