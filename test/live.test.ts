@@ -3,7 +3,9 @@ import { after, before, test } from 'node:test'
 import { type Client, createClient } from 'graphql-ws'
 import { WebSocket } from 'ws'
 import { type Account, LegacyClient } from './contract/legacy-client.ts'
+import { eventually } from './testkit/eventually.ts'
 import { graphql } from './testkit/graphql.ts'
+import { testStack } from './testkit/required.ts'
 import { type Stack, startStack } from './testkit/stack.ts'
 import type { Answer } from './testkit/subgraph.ts'
 
@@ -115,4 +117,34 @@ test('a video that is watched has its counts live, from whichever service they a
   await run(post, { id: String(video) }, ben)
   while (last['commentCount'] !== first['commentCount'] + 1) last = await nextOf(events)
   await client.dispose()
+})
+
+test('all who watch a video share one stream of it, unless it tells how they themselves stand to it', {
+  skip: testStack === 'cluster' && 'each of two gateways has a stream of its own',
+}, async () => {
+  await run(
+    'mutation ($id: ID!) { unfavoriteVideo(input: { videoId: $id }) { video { id } } }',
+    { id: String(video) },
+    ben,
+  )
+  const upstreams = async () => {
+    const text = await (await fetch(`${stack.url}/metrics`)).text()
+    return Number(/^live_upstreams (\d+)$/m.exec(text)?.[1])
+  }
+  await eventually(async () => assert.equal(await upstreams(), 0))
+  const clients = [anna, ben].map(({ token }) => socket(token))
+  const watch = (fields: string) =>
+    Promise.all(
+      clients.map((client) => {
+        const query = `subscription ($id: ID!) { videoChanged(id: $id) { ${fields} } }`
+        return nextOf(client.iterate({ query, variables: { id: String(video) } }))
+      }),
+    )
+  const [first, second] = await watch('title favoriteCount author { name }')
+  assert.deepEqual(first, second)
+  assert.equal(await upstreams(), 1)
+  const [ofAnna, ofBen] = await watch('isFavorite')
+  assert.deepEqual([ofAnna?.['isFavorite'], ofBen?.['isFavorite']], [true, false])
+  assert.equal(await upstreams(), 3)
+  for (const client of clients) await client.dispose()
 })
