@@ -15,7 +15,7 @@ import { audiences } from './audiences.ts'
 import { defaultPictures } from './default-pictures.ts'
 import { deliveries } from './deliveries.ts'
 import type { Context } from './graph.ts'
-import type { DoorServices } from './services.ts'
+import { type DoorServices, isAlone } from './services.ts'
 
 interface Behind {
   readonly doors: DoorServices
@@ -27,7 +27,9 @@ export async function openGraphDoor(context: Context, { doors, sources }: Behind
   const { http, settings, log, metrics, lifetime } = context
   const { tokens, bus, storage, ticketKey } = doors
   const { introspection, production } = settings
-  const gateway = await Gateway.start({ tokens, sources, log, introspection, production })
+  // Where nobody else can end a session, all ends are heard of; otherwise news of one may be lost.
+  const believed = isAlone(settings) ? 60_000 : 1_000
+  const gateway = await Gateway.start({ tokens, sources, log, introspection, production, believed })
   const live = liveOf(gateway, context, sources)
   lifetime.onLeave(() => live.drain(settings.DRAIN_MS))
   metrics.figures('live', () => live.figures)

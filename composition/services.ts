@@ -66,15 +66,19 @@ export async function openDoorServices(settings: Settings, keys: Keys, log: Logg
 /** Put before every key and channel, so that others may use the same Redis. */
 export const prefix = 'douyin:'
 
+/** Whether no other process can change what is in the database: with SQLite, which takes one only. */
+export const isAlone = ({ DATABASE_URL }: Settings) => !DATABASE_URL?.startsWith('mysql:')
+
 /** Bus and cache: of this process alone, or shared through Redis. */
 async function openTwins(
-  { REDIS_URL: url, DATABASE_URL }: Settings,
+  settings: Settings,
   log: Logger,
 ): Promise<Closing<Pick<DoorServices, 'bus' | 'cache' | 'remoteCache'>>> {
+  const url = settings.REDIS_URL
   if (!url) {
     const bus = new MemoryBus({ log })
     // Others may use a database server too, and without Redis could not tell us what they changed: then nothing is kept.
-    const cache = new MemoryCache(DATABASE_URL?.startsWith('mysql:') ? { maxEntries: 0 } : {})
+    const cache = new MemoryCache(isAlone(settings) ? {} : { maxEntries: 0 })
     return { bus, cache, remoteCache: undefined, close: () => disposeAll([bus, cache]) }
   }
   const [{ RedisLink }, { RedisBus }, { RedisCache }] = await Promise.all([

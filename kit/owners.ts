@@ -1,4 +1,5 @@
 import DataLoader from 'dataloader'
+import { LRUCache } from 'lru-cache'
 import { errors } from './errors.ts'
 import type { DataSource } from './subgraph/data-source.ts'
 import type { RequestScope } from './viewer.ts'
@@ -27,25 +28,21 @@ export class OwnerFact<Value extends object> {
   readonly #fact: Fact<Value>
   readonly #sources: () => DataSources
   readonly #loader: DataLoader<number, Value | null>
-  readonly #known = new Map<number, Value>()
-  readonly #mostKnown: number
+  readonly #known: LRUCache<number, Value> | undefined
 
   constructor(sources: () => DataSources, fact: Fact<Value>, { mostKnown = 10_000 }: { mostKnown?: number } = {}) {
     this.#fact = fact
     this.#sources = sources
-    this.#mostKnown = mostKnown
+    this.#known = mostKnown > 0 ? new LRUCache({ max: mostKnown }) : undefined
     this.#loader = new DataLoader((ids) => this.#ask(ids), { cache: false, maxBatchSize: mostEntities })
   }
 
   /** The fact, or null when the owner knows no such entity. @throws UNAVAILABLE when the owner does not answer */
   async find(id: number): Promise<Value | null> {
-    const known = this.#known.get(id)
+    const known = this.#known?.get(id)
     if (known) return known
     const value = await this.#loader.load(id)
-    if (value) {
-      this.#known.set(id, value)
-      if (this.#known.size > this.#mostKnown) this.#known.delete(this.#known.keys().next().value as number) // not empty
-    }
+    if (value) this.#known?.set(id, value)
     return value
   }
 
@@ -58,7 +55,7 @@ export class OwnerFact<Value extends object> {
 
   /** For an entity that is known to be gone. */
   forget(id: number): void {
-    this.#known.delete(id)
+    this.#known?.delete(id)
   }
 
   async #ask(ids: readonly number[]): Promise<(Value | null)[]> {

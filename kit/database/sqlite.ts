@@ -1,5 +1,6 @@
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
 import { CompiledQuery, type Driver, type SqliteDatabase, SqliteDialect, type SqliteStatement } from 'kysely'
+import { LRUCache } from 'lru-cache'
 
 /**
  * Kysely on Node's own SQLite. One connection for a file and a process: a second one would make both wait for each other
@@ -26,14 +27,12 @@ function open(file: string, preparedStatements = 500): SqliteDatabase {
   db.exec(
     'pragma journal_mode = wal; pragma synchronous = full; pragma cache_size = -32000; pragma temp_store = memory',
   )
-  const known = new Map<string, SqliteStatement>() // least recently used first
+  const known = new LRUCache<string, SqliteStatement>({ max: preparedStatements })
   return {
     close: () => db.close(),
     prepare(sql) {
       const statement = known.get(sql) ?? adapt(db.prepare(sql))
-      known.delete(sql)
       known.set(sql, statement)
-      if (known.size > preparedStatements) known.delete(known.keys().next().value as string) // not empty: just filled
       return statement
     },
   }
