@@ -121,7 +121,8 @@ export async function openSubgraphServices(
   })
   const ids = new IdSource(lease, clock)
   const { tokens, bus, cache, remoteCache, storage, ticketKey } = doors
-  const onError = seldom((err) => log.warn({ err }, 'what other caches are owed could not be looked at'))
+  // Only the database or Redis can be away, and both have told so themselves.
+  const onError = (err: unknown) => log.debug({ err }, 'what other caches are owed could not be looked at')
   const owedDrops = remoteCache && new OwedDrops({ db, cache: remoteCache, clock, onError })
   const maxUploadBytes = settings.MAX_UPLOAD_BYTES
   const shared = { tokens, bus, cache, remoteCache, storage, ticketKey, maxUploadBytes }

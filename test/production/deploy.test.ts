@@ -20,7 +20,7 @@ type Environment = Readonly<Record<string, string>>
 const secrets = {
   SUBGRAPH_SECRET: 's'.repeat(40),
   TOKEN_KEYS: `a:${'k'.repeat(40)}`,
-  MYSQL_ROOT_PASSWORD: 'p',
+  MYSQL_PASSWORD: 'p',
   DATABASE_URL: 'mysql://douyin:password@mysql:3306/douyin',
 }
 
@@ -39,6 +39,12 @@ describe('the image', () => {
       validate(text).map(({ message, range }) => `${range.start.line + 1}: ${message}`),
       [],
     )
+  })
+
+  test('it starts as `npm start` does', () => {
+    const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as { scripts: Environment }
+    const [, words = ''] = /^ENTRYPOINT (.*)$/m.exec(text) ?? []
+    assert.equal((JSON.parse(words) as string[]).join(' '), scripts['start'])
   })
 
   test('it has every file that the app imports, and no package that is for development only', () => {
