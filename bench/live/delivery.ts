@@ -125,9 +125,9 @@ async function kill(victims: LiveStack['victims'], kills: number, progress: () =
 }
 
 function warnings({ log }: LiveStack): void {
-  const counts = Map.groupBy(
-    log.filter((line) => Number(line['level']) >= 50),
-    ({ msg, ...line }) => `${msg}: ${(line['err'] as { message?: string } | undefined)?.message}`, // as pino writes it
-  )
-  for (const [what, lines] of counts) console.log(`the app's log: ${lines.length} × ${what}`)
+  const faults = log
+    .filter((line) => Number(line['level']) >= 50)
+    .map(({ msg, ...line }) => `${msg}: ${(line['err'] as { stack?: string } | undefined)?.stack}`) // as pino writes it
+  for (const [what, lines] of Map.groupBy(faults, (text) => text))
+    console.log(`the app's log: ${lines.length} × ${what}`)
 }
