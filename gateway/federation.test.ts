@@ -59,3 +59,21 @@ test('every one of equal mutations runs', async () => {
   await Promise.all([run(write, {}, scope(1)), run(write, {}, scope(1)), run(write, {}, scope(1))])
   assert.equal(calls(), 3)
 })
+
+test('plans are kept by what they weigh: heavy ones make room for each other, and many light ones have it', async () => {
+  const federation = await Federation.load({ sources: () => new Map(), logger: silent })
+  const fields = (prefix: string, count: number) =>
+    Array.from({ length: count }, (_, n) => `${prefix}${n}: name`).join(' ')
+  const plan = (key: string, text: string) => federation.plan(key, parse(text), undefined)
+  for (let n = 0; n < 60; n++) plan(`light ${n}`, `{ viewer { ${fields(`light${n}_`, 2)} } }`)
+  assert.ok(federation.recall('light 0'))
+  const flags = ['a', 'b', 'c', 'd', 'e']
+  const given = flags.map((flag) => `$${flag}: Boolean!`)
+  const asked = flags.map((flag) => `${flag}: id @include(if: $${flag})`)
+  for (let n = 0; n < 10; n++)
+    plan(`heavy ${n}`, `query (${given}) { viewer { ${asked.join(' ')} ${fields(`heavy${n}_`, 100)} } }`)
+  const kept = Array.from({ length: 10 }, (_, n) => `heavy ${n}`).filter((key) => federation.recall(key))
+  assert.ok(kept.length > 1 && kept.length < 8, `${kept}`)
+  assert.ok(federation.recall('heavy 9'))
+  assert.equal(federation.recall('light 0'), undefined)
+})

@@ -9,8 +9,10 @@ import {
   getVariableValues,
   type OperationDefinitionNode,
 } from 'graphql'
+import { LRUCache } from 'lru-cache'
 import { refuseApolloTelemetry } from '../kit/env.ts'
 import { errors } from '../kit/errors.ts'
+import { weightOf } from '../kit/operation-cost.ts'
 import type { DataSources } from '../kit/owners.ts'
 import { plans } from '../kit/trace-points.ts'
 import type { RequestScope } from '../kit/viewer.ts'
@@ -26,8 +28,15 @@ export interface Planned {
   readonly reads: SharedReads<ExecutionResult>
 }
 
-/** Planned operations that are kept; the least recently used goes first. */
+/**
+ * Planned operations that are kept, and their weight together: some 40 MB, whatever clients send. The least recently used
+ * goes first.
+ */
 const mostPlanned = 2_000
+const heaviestPlanned = 20_000
+
+/** Projectors are compiled for each combination of `@skip` and `@include` that comes, and so many are kept. */
+const mostVariants = 32
 
 interface ApolloLogger {
   debug(message?: unknown): void
@@ -43,7 +52,7 @@ interface ApolloLogger {
 export class Federation {
   readonly generation: Generation
   readonly #sources: () => DataSources
-  readonly #planned = new Map<string, Planned>()
+  readonly #planned = new LRUCache<string, Planned>({ max: mostPlanned, maxSize: heaviestPlanned })
 
   private constructor(generation: Generation, sources: () => DataSources) {
     this.generation = generation
@@ -85,11 +94,16 @@ export class Federation {
    */
   plan(key: string, document: DocumentNode, operationName: string | undefined): Planned {
     const known = this.#planned.get(key)
-    const planned = known ?? plans.traceSync(() => this.#plan(document, operationName), { operationName })
-    if (known) this.#planned.delete(key)
-    this.#planned.set(key, planned)
-    if (this.#planned.size > mostPlanned) this.#planned.delete(this.#planned.keys().next().value as string) // not empty
+    if (known) return known
+    const planned = plans.traceSync(() => this.#plan(document, operationName), { operationName })
+    const variants = Math.min(2 ** planned.prepared.flags.length, mostVariants)
+    this.#planned.set(key, planned, { size: weightOf(document, document.loc?.end ?? 0, variants) })
     return planned
+  }
+
+  /** What was planned for this key, if it is still kept. */
+  recall(key: string): Planned | undefined {
+    return this.#planned.get(key)
   }
 
   /**

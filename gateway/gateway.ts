@@ -1,5 +1,13 @@
-import { ApolloServer } from '@apollo/server'
-import { type ExecutionResult, type FormattedExecutionResult, GraphQLError, parse, validate } from 'graphql'
+import { ApolloServer, type ApolloServerOptions } from '@apollo/server'
+import {
+  type DocumentNode,
+  type ExecutionResult,
+  type FormattedExecutionResult,
+  GraphQLError,
+  parse,
+  validate,
+} from 'graphql'
+import { LRUCache } from 'lru-cache'
 import type { Logger } from '../kit/log.ts'
 import type { RequestScope, Viewer } from '../kit/viewer.ts'
 import type { Caller, TrustedOperation } from './door.ts'
@@ -26,7 +34,7 @@ export class Gateway {
   readonly federation: Federation
   readonly sessions: Sessions
   readonly limits: LimitGuard
-  readonly #served: ReadonlyMap<string, Planned>
+  readonly #served: Served
   readonly #log: Logger
   readonly #clock: () => number
   readonly #patience: number
@@ -35,7 +43,7 @@ export class Gateway {
   private constructor(
     apollo: ApolloServer<RequestScope>,
     federation: Federation,
-    served: ReadonlyMap<string, Planned>,
+    served: Served,
     log: Logger,
     options: GatewayOptions,
   ) {
@@ -54,13 +62,19 @@ export class Gateway {
     const log = options.log.child({ part: 'graph' })
     const logger = quiet(log)
     const federation = await Federation.load({ sources, logger })
-    const served = new Map<string, Planned>()
+    const served: Served = new LRUCache({
+      max: mostServed,
+      maxSize: mostCharacters,
+      maxEntrySize: longestServed,
+      sizeCalculation: (_, text) => text.length,
+    })
     const apollo = new ApolloServer<RequestScope>({
       gateway: {
         load: async () => ({
           executor: ({ queryHash, operationName, document, request, context }) => {
-            const planned = federation.plan(`${queryHash} ${operationName ?? ''}`, document, operationName ?? undefined)
-            if (planned.prepared.kind === 'query') remember(served, textOf(request), planned)
+            const key = `${queryHash} ${operationName ?? ''}`
+            const planned = federation.plan(key, document, operationName ?? undefined)
+            if (planned.prepared.kind === 'query') served.set(textOf(request), key)
             return federation.execute(planned, request.variables ?? {}, context as unknown as RequestScope) // as our route made it
           },
         }),
@@ -71,6 +85,7 @@ export class Gateway {
         },
         stop: async () => {},
       },
+      documentStore: documentStore(),
       introspection,
       nodeEnv: production ? 'production' : 'development',
       hideSchemaDetailsFromClientErrors: production,
@@ -113,7 +128,8 @@ export class Gateway {
    * run, writes, and reads that bring no data, whose status is its to choose.
    */
   async readAgain(request: OperationRequest, scope: RequestScope): Promise<ExecutionResult | undefined> {
-    const planned = this.#served.get(textOf(request))
+    const key = this.#served.get(textOf(request))
+    const planned = key === undefined ? undefined : this.federation.recall(key)
     if (!planned) return undefined
     const result = await this.federation.execute(planned, request.variables ?? {}, scope)
     return result.data ? maskResult(result, scope.requestId, this.#log) : undefined
@@ -156,19 +172,34 @@ export class Gateway {
   }
 }
 
-/** Texts that are remembered, and the longest of them. */
+/** By the text of a read that was answered before, the key of its plan. */
+type Served = LRUCache<string, string>
+
+/** Texts that are remembered: how many, the longest of them, and all their characters together. */
 const mostServed = 1_000
 const longestServed = 10_000
+const mostCharacters = 1_000_000
+
+/** Parsed and valid documents, as the server keeps them: by the length of their texts, at some 60 bytes a character. */
+function documentStore(): NonNullable<ApolloServerOptions<RequestScope>['documentStore']> {
+  const documents = new LRUCache<string, DocumentNode>({
+    maxSize: 500_000,
+    sizeCalculation: (document) => document.loc?.end ?? 1,
+  })
+  return {
+    get: async (key) => documents.get(key),
+    async set(key, document) {
+      documents.set(key, document)
+    },
+    async delete(key) {
+      documents.delete(key)
+    },
+  }
+}
 
 /** The length tells where the name ends: a client may send anything as a name. */
 const textOf = ({ query, operationName }: Partial<OperationRequest>) =>
   `${operationName?.length ?? 0} ${operationName ?? ''} ${query}`
-
-function remember(served: Map<string, Planned>, text: string, planned: Planned): void {
-  if (text.length > longestServed) return
-  served.set(text, planned)
-  if (served.size > mostServed) served.delete(served.keys().next().value as string) // not empty
-}
 
 /** Apollo tells at `info` what only its own developers need. */
 const quiet = (log: Logger) => ({

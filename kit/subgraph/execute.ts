@@ -8,9 +8,15 @@ import {
   valueFromASTUntyped,
 } from 'graphql'
 import { compileQuery, isCompiledQuery } from 'graphql-jit'
+import { LRUCache } from 'lru-cache'
+import { weightOf } from '../operation-cost.ts'
 
-/** Distinct operations that stay compiled. The planner writes few; each costs some 20 kB. */
+/**
+ * Distinct operations that stay compiled, and their weight together: some 20 MB. An ordinary one has 40 kB; clients decide
+ * what the planner writes, and one of 400 fields has 700 kB.
+ */
 const mostCompiled = 1_000
+const heaviestCompiled = 10_000
 
 /** An operation that is ready to run. `root` is the event of a subscription; queries and mutations have none. */
 export interface CompiledOperation {
@@ -21,17 +27,21 @@ export interface CompiledOperation {
 /** Compiles operations once and keeps them. They are trusted: our own planner wrote them, so they are not validated. */
 export class OperationCache {
   readonly #schema: GraphQLSchema
-  readonly #compiled = new Map<string, CompiledOperation>() // least recently used first
+  readonly #compiled = new LRUCache<string, CompiledOperation>({
+    max: mostCompiled,
+    maxSize: heaviestCompiled,
+    sizeCalculation: ({ document }, text) => weightOf(document, text.length),
+  })
 
   constructor(schema: GraphQLSchema) {
     this.#schema = schema
   }
 
   get(operation: string): CompiledOperation {
-    const compiled = this.#compiled.get(operation) ?? compile(this.#schema, operation)
-    this.#compiled.delete(operation)
+    const known = this.#compiled.get(operation)
+    if (known) return known
+    const compiled = compile(this.#schema, operation)
     this.#compiled.set(operation, compiled)
-    if (this.#compiled.size > mostCompiled) this.#compiled.delete(this.#compiled.keys().next().value as string) // not empty
     return compiled
   }
 }
