@@ -5,7 +5,8 @@ import type { Round } from './load/rounds.ts'
 export const median = (of: readonly number[]): number =>
   of.toSorted((a, b) => a - b)[Math.floor((of.length - 1) / 2)] ?? Number.NaN
 
-const digits = (value: number) => (value >= 100 ? value.toFixed(0) : value >= 10 ? value.toFixed(1) : value.toFixed(2))
+/** Three digits that count. */
+const digits = (value: number) => value.toFixed(value >= 100 ? 0 : value >= 10 ? 1 : value >= 0.1 ? 2 : 3)
 const spread = (of: readonly number[]) =>
   `${digits(median(of))} (${digits(Math.min(...of))}–${digits(Math.max(...of))})`
 

@@ -9,6 +9,15 @@ export interface Server {
   stop(): Promise<void>
 }
 
+interface Start {
+  readonly port: number
+  readonly args?: readonly string[]
+  /** Of Node itself. */
+  readonly flags?: readonly string[]
+  readonly env?: Readonly<Record<string, string>>
+  readonly ready: string
+}
+
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const running = new Set<ChildProcess>()
 process.on('exit', () => {
@@ -18,13 +27,13 @@ process.on('exit', () => {
 /**
  * Starts a script in a process of its own and waits until it answers HTTP.
  * @param script from the project's folder
- * @param ready a path that is answered with 200 once the server serves
+ * @param start `ready` is a path that is answered with 200 once the server serves
  */
 export async function startServer(
   script: string,
-  { port, args = [], env = {}, ready }: { port: number; args?: string[]; env?: Record<string, string>; ready: string },
+  { port, args = [], flags = [], env = {}, ready }: Start,
 ): Promise<Server> {
-  const child = spawn(process.execPath, [...profiling, script, ...args], {
+  const child = spawn(process.execPath, [...profiling, ...flags, script, ...args], {
     cwd: root,
     stdio: ['ignore', 'ignore', 'inherit'],
     env: { NODE_ENV: 'production', APOLLO_TELEMETRY_DISABLED: '1', ...env },
