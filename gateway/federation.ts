@@ -35,9 +35,6 @@ export interface Planned {
 const mostPlanned = 2_000
 const heaviestPlanned = 20_000
 
-/** Projectors are compiled for each combination of `@skip` and `@include` that comes, and so many are kept. */
-const mostVariants = 32
-
 interface ApolloLogger {
   debug(message?: unknown): void
   info(message?: unknown): void
@@ -96,8 +93,8 @@ export class Federation {
     const known = this.#planned.get(key)
     if (known) return known
     const planned = plans.traceSync(() => this.#plan(document, operationName), { operationName })
-    const variants = Math.min(2 ** planned.prepared.flags.length, mostVariants)
-    this.#planned.set(key, planned, { size: weightOf(document, document.loc?.end ?? 0, variants) })
+    const size = weightOf(document, document.loc?.end ?? 0, planned.prepared.flags.length)
+    this.#planned.set(key, planned, { size })
     return planned
   }
 

@@ -56,12 +56,15 @@ function costOf(set: SelectionSetNode, costOfFragment: (name: string) => Cost): 
 const nothing: Cost = { fields: 0, roots: 0, depth: 0, aliases: 0 }
 const endless: Cost = { ...nothing, fields: Number.POSITIVE_INFINITY, depth: Number.POSITIVE_INFINITY }
 
+/** How many combinations of `@skip` and `@include` stay compiled, of those that come. */
+const mostVariants = 32
+
 /**
  * What a document weighs once it is planned or compiled, in units of some 2 kB: caches are bounded by it, as one document
  * may weigh a hundred times as much as another. Its length tells of the syntax tree, its fields of what is made of them.
- * @param variants how many times its fields are compiled
+ * @param flags variables on which its shape depends, where it is compiled for each combination of them
  */
-export function weightOf(document: DocumentNode, characters: number, variants = 1): number {
+export function weightOf(document: DocumentNode, characters: number, flags = 0): number {
   const fields = costsOf(document).reduce((sum, cost) => sum + cost.fields, 0)
-  return Math.ceil(10 + characters / 20 + fields * variants)
+  return Math.ceil(10 + characters / 20 + fields * Math.min(2 ** flags, mostVariants))
 }

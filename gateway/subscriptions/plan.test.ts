@@ -161,3 +161,17 @@ test('requests are equal when everything that events depend on is', () => {
   ]
   assert.equal(new Set([same, ...others]).size, 6)
 })
+
+test('plans are kept by what they weigh: heavy ones make room for each other, and many light ones have it', () => {
+  const planner = new SubscriptionPlanner({ generation, deliveries })
+  const plan = (prefix: string, fields: number) =>
+    planner.plan(
+      `subscription { heard(room: "a") { ${Array.from({ length: fields }, (_, n) => `${prefix}_${n}: text`).join(' ')} } }`,
+    )
+  const light = plan('light', 1)
+  for (let n = 0; n < 50; n++) plan(`light${n}`, 1)
+  assert.equal(plan('light', 1), light)
+  for (let n = 0; n < 15; n++) plan(`heavy${n}`, 500)
+  assert.equal(plan('heavy14', 500), plan('heavy14', 500))
+  assert.notEqual(plan('light', 1), light)
+})

@@ -10,13 +10,14 @@ import {
   print,
   validate,
 } from 'graphql'
+import { LRUCache } from 'lru-cache'
 import { errors } from '../../kit/errors.ts'
+import { weightOf } from '../../kit/operation-cost.ts'
 import { type PreparedOperation, prepareOperation } from '../executor/prepare.ts'
 import { type Audiences, checkAudiences, isImpersonal, noAudiences } from './audience.ts'
 import { idleVariables, withCursor } from './cursor.ts'
 import { checkDeliveries, type Deliveries, type Delivery } from './delivery.ts'
 import type { Generation } from './generation.ts'
-import { Recent } from './recent.ts'
 import { rootField } from './root-field.ts'
 
 /** A subscription, planned: which subgraph opens it, with what, and how its events are completed. */
@@ -36,6 +37,8 @@ export interface SubscriptionPlan {
   readonly idle: ReadonlySet<string>
   /** Whether all viewers may share it; it runs without a viewer then. */
   readonly forEveryone: boolean
+  /** What it takes to keep it, in units of some 2 kB. */
+  readonly weight: number
 }
 
 export interface PlannerOptions {
@@ -46,8 +49,9 @@ export interface PlannerOptions {
   readonly suggestions?: boolean
 }
 
-/** Distinct texts that are remembered. A plan costs some 10 ms and 50 kB. */
+/** Distinct texts that are remembered, and the weight of their plans: some 20 MB. An ordinary plan costs 10 ms and 50 kB. */
 const mostTexts = 1_000
+const heaviestTexts = 10_000
 /** Of a subscription without its comments. Unlike a query's, its text stays in memory for as long as it runs. */
 const mostCharacters = 20_000
 
@@ -57,8 +61,16 @@ export class SubscriptionPlanner {
   readonly #deliveries: Deliveries
   readonly #audiences: Audiences
   readonly #suggestions: boolean
-  readonly #texts = new Recent<SubscriptionPlan | 'other'>(mostTexts)
-  readonly #plans = new Recent<SubscriptionPlan>(mostTexts)
+  readonly #texts = new LRUCache<string, SubscriptionPlan | 'other'>({
+    max: mostTexts,
+    maxSize: heaviestTexts,
+    sizeCalculation: (plan, text) => (plan === 'other' ? 1 + Math.ceil(text.length / 1_000) : plan.weight),
+  })
+  readonly #plans = new LRUCache<string, SubscriptionPlan>({
+    max: mostTexts,
+    maxSize: heaviestTexts,
+    sizeCalculation: ({ weight }) => weight,
+  })
 
   constructor({ generation, deliveries = {}, audiences = noAudiences, suggestions = true }: PlannerOptions) {
     checkDeliveries(generation.schema, deliveries)
@@ -125,6 +137,7 @@ export class SubscriptionPlanner {
       delivery,
       idle,
       forEveryone,
+      weight: weightOf(document, key.length, prepared.flags.length),
     }
   }
 }
