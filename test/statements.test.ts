@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict'
+import { resolve } from 'node:path'
+import { Readable } from 'node:stream'
 import { describe, test } from 'node:test'
 import { openDatabase } from '../kit/database/database.ts'
 import { IdSource } from '../kit/ids.ts'
+import { DiskStorage } from '../kit/storage/disk.ts'
 import { databases } from './testkit/databases.ts'
 import { graphql } from './testkit/graphql.ts'
 import { type Stack, startStack } from './testkit/stack.ts'
@@ -13,6 +16,8 @@ const operations = {
   'a friend list': `query ($n: Int!) { viewer { friends(first: $n) { nodes { id name isFollow followerCount latestMessage { content } } } } }`,
 }
 const length = 30
+/** A process that is alone with its database caches what it reads; here on MariaDB there is no Redis to cache in. */
+const most = { cached: 2, uncached: 14 }
 
 for (const kind of databases)
   describe(`SQL statements on ${kind.name}`, { skip: kind.skip }, () => {
@@ -27,7 +32,7 @@ for (const kind of databases)
         assert.ok((JSON.stringify(full).match(/"name"/g) ?? []).length >= length, name)
         assert.equal(full.errors, undefined, name)
         const [one, many] = [await cheapest(stack, () => ask(1)), await cheapest(stack, () => ask(length))]
-        assert.ok(one > 0 && one <= 16, `${name}: ${one} statements`)
+        assert.ok(one > 0 && one <= most[kind.name === 'sqlite' ? 'cached' : 'uncached'], `${name}: ${one} statements`)
         assert.equal(many, one, name)
       }
     })
@@ -75,7 +80,14 @@ async function populate(stack: Stack, url: string): Promise<{ token: string; vid
     bytes: 1,
   }))
   await db.insertInto('video').values(videos).execute()
+  await db
+    .insertInto('work_count')
+    .values(videos.map(({ author_id }) => ({ user_id: author_id, count: 1 })))
+    .execute()
   await db.destroy()
+  await using storage = await DiskStorage.open(resolve(stack.dataDir, 'media'))
+  for (const key of ['video/a.mp4', 'cover/a.jpg'])
+    await storage.write(key, Readable.from([Buffer.from('a')]), { maxBytes: 1 })
   const video = String(videos[0]?.id)
   for (const friend of friends) {
     const follow = (id: string, token: string) =>
