@@ -16,6 +16,7 @@ export interface Cluster extends AsyncDisposable {
   readonly url: string
   /** By role, one for each address that the others know. Of two, only the gateways both run from the start. */
   readonly places: ReadonlyMap<string, readonly AppProcess[]>
+  /** All again, at the same addresses. Resolves when they get requests. */
   start(): Promise<void>
   /** Starts one, and waits until it gets requests. */
   add(one: AppProcess): Promise<void>
@@ -68,10 +69,21 @@ export async function startCluster({ env, log, places = 1 }: ClusterOptions): Pr
     throw error
   }
   const { url, knows } = ingress
-  const add = async (one: AppProcess) => {
-    await one.start()
+  const isFound = async (one: AppProcess) => {
     const isDoor = one.roles.some((role) => role === 'gateway' || role === 'rest-adapter')
     if (isDoor) await eventually(() => knows(one.url))
   }
-  return { url, places: processes, start, add, stop, [Symbol.asyncDispose]: dispose }
+  const add = async (one: AppProcess) => {
+    await one.start()
+    await isFound(one)
+  }
+  const startAll = async () => {
+    await start()
+    await Promise.all(
+      all()
+        .filter(({ running }) => running)
+        .map(isFound),
+    )
+  }
+  return { url, places: processes, start: startAll, add, stop, [Symbol.asyncDispose]: dispose }
 }

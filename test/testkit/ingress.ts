@@ -58,7 +58,7 @@ export async function startIngress({ origins, probeEveryMs = 50 }: IngressOption
   await once(server, 'listening')
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, // listening on a port
-    knows: (origin) => known.get(origin) === true,
+    knows: (origin) => known.get(origin) !== false, // one that is new is looked at when it is first needed
     async [Symbol.asyncDispose]() {
       clearInterval(probing)
       server.closeAllConnections()
