@@ -41,7 +41,7 @@ export async function openGraph(context: Context): Promise<GraphDoor | undefined
   const keys = await keysOf(settings)
   const doors = await openDoorServices(settings, keys, log)
   lifetime.onClose(doors.close)
-  metrics.cache(doors.cache.counters)
+  if (doors.cache) metrics.cache(doors.cache.counters)
   const sources: Sources = new Map()
   for (const [name, source] of await remoteSources(settings, roles, keys.subgraphSecret)) {
     sources.set(name, metrics.measured(source))

@@ -28,7 +28,8 @@ const slots = 8
 export interface DoorServices {
   readonly tokens: Tokens
   readonly bus: Bus
-  readonly cache: Cache
+  /** None where others may change what is in the database and could not tell. */
+  readonly cache?: Cache
   /** The cache, where processes share it and may lose the way to it. */
   readonly remoteCache: Debtor | undefined
   readonly storage: ObjectStorage
@@ -52,7 +53,7 @@ export async function openDoorServices(settings: Settings, keys: Keys, log: Logg
   return {
     tokens,
     bus: twins.bus,
-    cache: twins.cache,
+    ...(twins.cache && { cache: twins.cache }),
     remoteCache: twins.remoteCache,
     storage,
     ticketKey,
@@ -77,8 +78,8 @@ async function openTwins(
   const url = settings.REDIS_URL
   if (!url) {
     const bus = new MemoryBus({ log })
-    // Others may use a database server too, and without Redis could not tell us what they changed: then nothing is kept.
-    const cache = new MemoryCache(isAlone(settings) ? {} : { maxEntries: 0 })
+    if (!isAlone(settings)) return { bus, remoteCache: undefined, close: () => disposeAll([bus]) }
+    const cache = new MemoryCache()
     return { bus, cache, remoteCache: undefined, close: () => disposeAll([bus, cache]) }
   }
   const [{ RedisLink }, { RedisBus }, { RedisCache }] = await Promise.all([
@@ -125,7 +126,7 @@ export async function openSubgraphServices(
   const onError = (err: unknown) => log.debug({ err }, 'what other caches are owed could not be looked at')
   const owedDrops = remoteCache && new OwedDrops({ db, cache: remoteCache, clock, onError })
   const maxUploadBytes = settings.MAX_UPLOAD_BYTES
-  const shared = { tokens, bus, cache, remoteCache, storage, ticketKey, maxUploadBytes }
+  const shared = { tokens, bus, ...(cache && { cache }), remoteCache, storage, ticketKey, maxUploadBytes }
   return {
     ...shared,
     ...{ db, ids, slot: lease.worker % slots, clock, log, sources },

@@ -2,7 +2,6 @@ import { LRUCache } from 'lru-cache'
 import { type Cache, type CacheCounters, type Fill, type Hold, type Lookup, newCounters } from './cache.ts'
 
 export interface MemoryCacheOptions {
-  /** With 0 nothing is kept. */
   readonly maxEntries?: number
   /** Approximate: two bytes for each character of keys and values, and 200 for each entry. */
   readonly maxBytes?: number
@@ -24,7 +23,6 @@ const entryBytes = 200
 /** The cache of one process, bounded; the entry that was used least recently goes first. */
 export class MemoryCache implements Cache {
   readonly counters: CacheCounters = newCounters()
-  readonly #keepsNothing: boolean
   readonly #leaseMs: number
   readonly #now: () => number
   readonly #entries: LRUCache<string, Entry>
@@ -32,9 +30,8 @@ export class MemoryCache implements Cache {
   #disposed = false
 
   constructor({ maxEntries = 100_000, maxBytes = 64 << 20, leaseMs = 5_000, now = Date.now }: MemoryCacheOptions = {}) {
-    this.#keepsNothing = maxEntries === 0
     this.#entries = new LRUCache({
-      max: maxEntries || 1,
+      max: maxEntries,
       maxSize: maxBytes,
       sizeCalculation: (entry) => entry.bytes,
     })
@@ -61,7 +58,7 @@ export class MemoryCache implements Cache {
       }
       const { json, length } = copyOf(value)
       const bytes = entryBytes + 2 * (key.length + length)
-      this.#put(key, { value: { json }, lease, expiresAt: this.#now() + ttlMs, bytes })
+      this.#entries.set(key, { value: { json }, lease, expiresAt: this.#now() + ttlMs, bytes })
       this.counters.fills++
     }
   }
@@ -97,12 +94,8 @@ export class MemoryCache implements Cache {
     this.counters.misses++
     const lease = String(++this.#leases)
     const bytes = entryBytes + 2 * key.length
-    this.#put(key, { value: undefined, lease, expiresAt: this.#now() + this.#leaseMs, bytes })
+    this.#entries.set(key, { value: undefined, lease, expiresAt: this.#now() + this.#leaseMs, bytes })
     return { hit: false, lease }
-  }
-
-  #put(key: string, entry: Entry): void {
-    if (!this.#keepsNothing) this.#entries.set(key, entry)
   }
 
   #check(): void {
