@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
+import { watch } from './server-process.ts'
 
 export type LogLine = Readonly<Record<string, unknown>> & { readonly msg?: string }
 
@@ -58,6 +59,8 @@ export class AppProcess {
       },
     })
     this.#child = child
+    const watchdog = watch(child)
+    child.once('exit', () => watchdog.kill('SIGKILL'))
     this.#port = Number(new URL(await this.#ready(child)).port)
   }
 

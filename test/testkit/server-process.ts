@@ -142,10 +142,13 @@ export class ServerProcess implements AsyncDisposable {
   }
 }
 
-/** A test that dies cannot clean up, so a shell that outlives it does: its input ends when this process does. */
-function watch(child: ChildProcess, folder: string): ChildProcess {
-  const script = 'read -r _; kill -9 "$0"; rm -rf "$1"'
-  const watchdog = spawn('/bin/sh', ['-c', script, String(child.pid), folder], {
+/**
+ * A test that dies cannot clean up, so a shell that outlives it does: its input ends when this process does.
+ * @returns the shell, to be ended before the child is
+ */
+export function watch(child: ChildProcess, folder?: string): ChildProcess {
+  const script = 'read -r _; kill -9 "$0"; [ -z "$1" ] || rm -rf "$1"'
+  const watchdog = spawn('/bin/sh', ['-c', script, String(child.pid), folder ?? ''], {
     stdio: ['pipe', 'ignore', 'ignore'],
     detached: true,
   })

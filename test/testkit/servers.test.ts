@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { existsSync } from 'node:fs'
+import { existsSync, rmSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { test } from 'node:test'
@@ -85,6 +85,28 @@ test('a port is given once, also while nobody listens there', async () => {
     execFileSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8' }),
     'EADDRINUSE\n',
   )
+})
+
+test('an app does not outlive the test process that started it', async () => {
+  const script = `
+    import { startStack } from ${JSON.stringify(new URL('./stack.ts', import.meta.url).href)}
+    const { url, dataDir } = await startStack({ kind: 'embedded' })
+    console.log(JSON.stringify({ url, dataDir }))
+    process.kill(process.pid, 'SIGKILL')`
+  let output = ''
+  try {
+    execFileSync(process.execPath, ['--input-type=module-typescript', '-e', script], { encoding: 'utf8' })
+  } catch (error) {
+    output = (error as { stdout: string }).stdout // execFileSync adds the output to its error
+  }
+  const { url, dataDir } = JSON.parse(output)
+  await eventually(() =>
+    fetch(url).then(
+      () => false,
+      () => true,
+    ),
+  )
+  rmSync(dataDir, { recursive: true })
 })
 
 test('a server does not outlive the test process that started it', { skip: skipRedis() }, async () => {
