@@ -16,6 +16,7 @@ import { defaultPictures } from './default-pictures.ts'
 import { deliveries } from './deliveries.ts'
 import type { Context } from './graph.ts'
 import { type DoorServices, isAlone } from './services.ts'
+import { trustedDocuments } from './trusted-documents.ts'
 
 interface Behind {
   readonly doors: DoorServices
@@ -29,7 +30,8 @@ export async function openGraphDoor(context: Context, { doors, sources }: Behind
   const { introspection, production } = settings
   // Where nobody else can end a session, all ends are heard of; otherwise news of one may be lost.
   const believed = isAlone(settings) ? 60_000 : 1_000
-  const gateway = await Gateway.start({ tokens, sources, log, introspection, production, believed })
+  const documents = await trustedDocuments(settings)
+  const gateway = await Gateway.start({ tokens, sources, log, introspection, production, believed, documents })
   const live = liveOf(gateway, context, sources)
   lifetime.onLeave(() => live.drain(settings.DRAIN_MS))
   metrics.figures('live', () => live.figures)

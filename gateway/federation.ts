@@ -49,6 +49,7 @@ interface ApolloLogger {
 export class Federation {
   readonly generation: Generation
   readonly #sources: () => DataSources
+  readonly #kept = new Map<string, Planned>()
   readonly #planned = new LRUCache<string, Planned>({ max: mostPlanned, maxSize: heaviestPlanned })
 
   private constructor(generation: Generation, sources: () => DataSources) {
@@ -90,7 +91,7 @@ export class Federation {
    * @param document valid by {@link schema}
    */
   plan(key: string, document: DocumentNode, operationName: string | undefined): Planned {
-    const known = this.#planned.get(key)
+    const known = this.recall(key)
     if (known) return known
     const planned = plans.traceSync(() => this.#plan(document, operationName), { operationName })
     const size = weightOf(document, document.loc?.end ?? 0, planned.prepared.flags.length)
@@ -100,7 +101,14 @@ export class Federation {
 
   /** What was planned for this key, if it is still kept. */
   recall(key: string): Planned | undefined {
-    return this.#planned.get(key)
+    return this.#kept.get(key) ?? this.#planned.get(key)
+  }
+
+  /** Plans an operation ahead, like {@link plan}, and never forgets it: for those that no client decides about. */
+  keep(key: string, document: DocumentNode, operationName: string | undefined): Planned {
+    const planned = this.#plan(document, operationName)
+    this.#kept.set(key, planned)
+    return planned
   }
 
   /**

@@ -4,10 +4,13 @@ import {
   type ExecutionResult,
   type FormattedExecutionResult,
   GraphQLError,
+  Kind,
+  OperationTypeNode,
   parse,
   validate,
 } from 'graphql'
 import { LRUCache } from 'lru-cache'
+import { SettingsError } from '../kit/env.ts'
 import type { Logger } from '../kit/log.ts'
 import type { RequestScope, Viewer } from '../kit/viewer.ts'
 import type { Caller, TrustedOperation } from './door.ts'
@@ -16,6 +19,7 @@ import { LimitGuard, type Limits } from './limits.ts'
 import { masking, maskResult } from './mask.ts'
 import { Sessions, type SessionsOptions } from './sessions.ts'
 import type { OperationRequest } from './subscriptions/operations.ts'
+import { hashOf, TrustedDocuments } from './trusted-documents.ts'
 
 export interface GatewayOptions extends SessionsOptions {
   readonly log: Logger
@@ -24,6 +28,8 @@ export interface GatewayOptions extends SessionsOptions {
   readonly introspection: boolean
   /** True hides everything that helps an attacker, such as hints at names that almost match. */
   readonly production: boolean
+  /** What clients may name instead of sending it; default: nothing. */
+  readonly documents?: TrustedDocuments
   /** How long a request may take, in milliseconds. */
   readonly patience?: number
 }
@@ -34,6 +40,7 @@ export class Gateway {
   readonly federation: Federation
   readonly sessions: Sessions
   readonly limits: LimitGuard
+  readonly documents: TrustedDocuments
   readonly #served: Served
   readonly #log: Logger
   readonly #clock: () => number
@@ -51,7 +58,8 @@ export class Gateway {
     this.federation = federation
     this.#served = served
     this.sessions = new Sessions(options)
-    this.limits = new LimitGuard(options.limits)
+    this.documents = options.documents ?? new TrustedDocuments()
+    this.limits = new LimitGuard(options.limits, this.documents)
     this.#log = log
     this.#clock = options.clock ?? Date.now
     this.#patience = options.patience ?? 10_000
@@ -72,7 +80,7 @@ export class Gateway {
       gateway: {
         load: async () => ({
           executor: ({ queryHash, operationName, document, request, context }) => {
-            const key = `${queryHash} ${operationName ?? ''}`
+            const key = keyOf(queryHash, operationName)
             const planned = federation.plan(key, document, operationName ?? undefined)
             if (planned.prepared.kind === 'query') served.set(textOf(request), key)
             return federation.execute(planned, request.variables ?? {}, context as unknown as RequestScope) // as our route made it
@@ -95,7 +103,9 @@ export class Gateway {
       plugins: [masking(log)],
     })
     await apollo.start()
-    return new Gateway(apollo, federation, served, log, options)
+    const gateway = new Gateway(apollo, federation, served, log, options)
+    gateway.#prepare()
+    return gateway
   }
 
   /** @throws UNAUTHENTICATED when the caller's token is no good */
@@ -135,11 +145,6 @@ export class Gateway {
     return result.data ? maskResult(result, scope.requestId, this.#log) : undefined
   }
 
-  /** Plans operations of our own clients ahead. @throws when one is not valid, which is a fault of ours */
-  prepare(operations: Iterable<TrustedOperation>): void {
-    for (const operation of operations) this.#trustedPlan(operation)
-  }
-
   /** Runs an operation of our own clients; see {@link GraphDoor.execute}. */
   async execute(
     operation: TrustedOperation,
@@ -163,14 +168,49 @@ export class Gateway {
   #trustedPlan(operation: TrustedOperation): Planned {
     const known = this.#trusted.get(operation)
     if (known) return known
-    const document = parse(operation.document)
-    const [fault] = validate(this.federation.schema, document)
-    if (fault) throw fault
-    const planned = this.federation.plan(`trusted ${operation.name} ${operation.document}`, document, operation.name)
+    const { name, document } = operation
+    const key = keyOf(hashOf(document), name)
+    const planned = this.federation.recall(key) ?? this.federation.keep(key, this.#valid(document), name)
     this.#trusted.set(operation, planned)
     return planned
   }
+
+  /** Plans the trusted documents; subscriptions are others' business. @throws SettingsError with every fault of every one */
+  #prepare(): void {
+    const faults: string[] = []
+    for (const text of this.documents)
+      try {
+        const document = this.#valid(text)
+        const operations = document.definitions.filter((node) => node.kind === Kind.OPERATION_DEFINITION)
+        for (const { name, operation } of operations) {
+          if (operation === OperationTypeNode.SUBSCRIPTION) continue
+          this.federation.keep(keyOf(hashOf(text), name?.value), document, name?.value)
+          if (operation === OperationTypeNode.QUERY) this.#expect(text, name?.value, operations.length === 1)
+        }
+      } catch (error) {
+        if (!(error instanceof GraphQLError)) throw error
+        faults.push(`TRUSTED_DOCUMENTS: ${hashOf(text)}: ${error.message}`)
+      }
+    if (faults.length > 0) throw new SettingsError(faults)
+  }
+
+  /** A read that is answered like one that was answered before. @param alone whether it goes without its name too */
+  #expect(query: string, name: string | undefined, alone: boolean): void {
+    const key = keyOf(hashOf(query), name)
+    if (name !== undefined) this.#served.set(textOf({ query, operationName: name }), key)
+    if (alone) this.#served.set(textOf({ query }), key)
+  }
+
+  #valid(text: string): DocumentNode {
+    const document = parse(text)
+    const [fault] = validate(this.federation.schema, document)
+    if (fault) throw fault
+    return document
+  }
 }
+
+/** Of a plan. @param hash of the document, as the server makes it */
+const keyOf = (hash: string, operationName: string | null | undefined) => `${hash} ${operationName ?? ''}`
 
 /** By the text of a read that was answered before, the key of its plan. */
 type Served = LRUCache<string, string>

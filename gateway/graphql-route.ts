@@ -5,7 +5,7 @@ import { type ExecutionResult, GraphQLError } from 'graphql'
 import { catalogue, codeOf, errors } from '../kit/errors.ts'
 import { bearerToken } from './bearer.ts'
 import type { Gateway } from './gateway.ts'
-import { plainRequest } from './plain-request.ts'
+import { isRecord, plainRequest } from './plain-request.ts'
 
 export interface GraphqlRouteOptions {
   readonly gateway: Gateway
@@ -32,18 +32,20 @@ export const graphqlRoute =
       bodyLimit,
       handler: async (request, reply) => {
         try {
-          for (const text of queriesOf(request)) gateway.limits.check(text)
+          const given = parametersOf(request)
+          const asked = isRecord(given) ? gateway.documents.written(given) : given
+          if (isRecord(asked) && typeof asked['query'] === 'string') gateway.limits.check(asked['query'])
           const token = bearerToken(request.headers.authorization)
           const scope = await gateway.scopeOf({ token, requestId: request.id, origin: originOf(request) })
-          const plain = plainRequest(request)
+          const plain = plainRequest(request, asked)
           const again = plain && (await gateway.readAgain(plain, scope))
           if (again) return reply.headers(plainAnswer).send(textOf(again))
           const { status, headers, body } = await gateway.apollo.executeHTTPGraphQLRequest({
             httpGraphQLRequest: {
               method: request.method,
               headers: headerMap(request),
-              search: search(request.url),
-              body: request.body,
+              search: request.method === 'GET' ? search(asked) : '',
+              body: request.method === 'GET' ? request.body : asked,
             },
             context: async () => scope,
           })
@@ -67,11 +69,19 @@ const preflight = {
   'access-control-max-age': '86400',
 }
 
-/** The texts that the server would parse: they are looked at before it does. */
-function queriesOf({ method, body, query }: FastifyRequest): string[] {
-  const source = method === 'GET' ? query : body
-  const text = typeof source === 'object' && source !== null && 'query' in source ? source.query : undefined
-  return typeof text === 'string' ? [text] : []
+/** What is asked: of a GET the parameters of its address, whose nested ones are JSON; of a POST its body. */
+function parametersOf({ method, body, query }: FastifyRequest): unknown {
+  if (method !== 'GET' || !isRecord(query)) return body
+  return { ...query, ...('extensions' in query && { extensions: parsed(query['extensions']) }) }
+}
+
+/** What is no JSON is left for the server to refuse. */
+function parsed(json: unknown): unknown {
+  try {
+    return typeof json === 'string' ? JSON.parse(json) : json
+  } catch {
+    return json
+  }
 }
 
 function headerMap(request: FastifyRequest): HeaderMap {
@@ -81,9 +91,13 @@ function headerMap(request: FastifyRequest): HeaderMap {
   return headers
 }
 
-const search = (url: string) => {
-  const at = url.indexOf('?')
-  return at < 0 ? '' : url.slice(at)
+/** Of the parameters that were looked at, and not of the address: two readers of one address may differ. */
+function search(asked: unknown): string {
+  const parameters = new URLSearchParams()
+  for (const [name, value] of Object.entries(isRecord(asked) ? asked : {}))
+    for (const each of Array.isArray(value) ? value : [value])
+      parameters.append(name, typeof each === 'string' ? each : JSON.stringify(each))
+  return `?${parameters}`
 }
 
 function refuse(reply: FastifyReply, error: unknown) {

@@ -2,6 +2,7 @@ import { type DocumentNode, parse } from 'graphql'
 import { LRUCache } from 'lru-cache'
 import { errors } from '../kit/errors.ts'
 import { costsOf } from '../kit/operation-cost.ts'
+import { TrustedDocuments } from './trusted-documents.ts'
 
 /** What one operation may cost, checked on its text alone: the planner has no bound of its own. */
 export interface Limits {
@@ -22,9 +23,10 @@ const mostPassed = 1_000
 const longestPassed = 10_000
 const mostCharacters = 1_000_000
 
-/** Refuses operations that are too large, before anything else looks at them. The same on every transport. */
+/** Refuses operations that are too large, or not known, before anything else looks at them. The same on every transport. */
 export class LimitGuard {
   readonly #limits: Limits
+  readonly #documents: TrustedDocuments
   readonly #passed = new LRUCache<string, true>({
     max: mostPassed,
     maxSize: mostCharacters,
@@ -32,8 +34,9 @@ export class LimitGuard {
     sizeCalculation: (_, text) => text.length || 1,
   })
 
-  constructor(limits: Limits = defaultLimits) {
+  constructor(limits: Limits = defaultLimits, documents: TrustedDocuments = new TrustedDocuments()) {
     this.#limits = limits
+    this.#documents = documents
   }
 
   /** What is remembered now. */
@@ -41,9 +44,10 @@ export class LimitGuard {
     return { texts: this.#passed.size, characters: this.#passed.calculatedSize }
   }
 
-  /** @throws LIMIT_EXCEEDED; text that can't be parsed passes, as the parser tells its fault better */
+  /** @throws FORBIDDEN for an operation that is not known where only such are answered; LIMIT_EXCEEDED; text that can't be parsed passes, as the parser tells its fault better */
   check(query: string): void {
-    if (this.#passed.get(query)) return
+    if (this.#passed.get(query) || this.#documents.has(query)) return
+    this.#documents.check(query)
     const document = parsed(query, this.#limits.tokens)
     if (!document) return
     checkDocument(document, this.#limits)

@@ -7,8 +7,9 @@ const plain: ReadonlySet<string | undefined> = new Set([undefined, '*/*', 'appli
 /**
  * The operation of a request that needs nothing of GraphQL over HTTP but a JSON body and a JSON answer, as nearly all
  * clients send it. Undefined for every other request, well formed or not.
+ * @param body its body, with the text of a document that it only names
  */
-export function plainRequest({ method, headers, body }: FastifyRequest): OperationRequest | undefined {
+export function plainRequest({ method, headers }: FastifyRequest, body: unknown): OperationRequest | undefined {
   const isJson = method === 'POST' && headers['content-type']?.startsWith('application/json')
   if (!isJson || !plain.has(headers.accept) || !isRecord(body)) return undefined
   const { query, operationName = null, variables = null, ...more } = body
@@ -18,5 +19,5 @@ export function plainRequest({ method, headers, body }: FastifyRequest): Operati
   return { query, operationName, variables }
 }
 
-const isRecord = (value: unknown): value is Record<string, unknown> =>
+export const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)

@@ -12,6 +12,8 @@ const httpUrls = z
   .transform((text) => text.split(',').map((url) => url.trim()))
   .pipe(z.tuple([httpUrl], httpUrl))
 
+const paths = z.string().transform((text) => text.split(',').map((path) => path.trim()))
+
 /** `name:secret` pairs, comma-separated. */
 const keys = z
   .string()
@@ -34,6 +36,8 @@ const schema = z.object({
   PUBLIC_URL: optional(httpUrl),
   MAX_UPLOAD_BYTES: number(1, 2 ** 40, 512 * 2 ** 20),
   INTROSPECTION: optional(z.enum(['true', 'false'])),
+  TRUSTED_DOCUMENTS: optional(paths),
+  TRUSTED_DOCUMENTS_ONLY: z.preprocess(empty, z.stringbool({ truthy: ['true'], falsy: ['false'] }).default(false)),
   LOG_LEVEL: z.preprocess(empty, z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info')),
   DRAIN_MS: number(0, 300_000, 0),
   GATEWAY_URL: optional(httpUrls),

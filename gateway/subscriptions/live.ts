@@ -43,7 +43,7 @@ export const defaultCaps: Caps = {
 }
 
 export interface LiveOptions extends RelayOptions {
-  readonly graph: Graph & { readonly sessions: Pick<Sessions, 'viewerOf'> }
+  readonly graph: Graph & { readonly sessions: Pick<Sessions, 'viewerOf'>; readonly documents: Iterable<string> }
   readonly generation: Generation
   readonly deliveries?: Deliveries
   readonly audiences?: Audiences
@@ -84,6 +84,7 @@ export class Live {
     })
     this.relay = new Relay(options)
     const planner = new SubscriptionPlanner({ generation, deliveries, audiences, suggestions: !production })
+    for (const text of graph.documents) planner.keep(text)
     this.operations = new Operations({ graph, planner, relay: this.relay, log })
   }
 

@@ -2,6 +2,7 @@ import type { FormattedExecutionResult } from 'graphql'
 import type { Logger } from '../../kit/log.ts'
 import type { RequestScope, Viewer } from '../../kit/viewer.ts'
 import type { LimitGuard } from '../limits.ts'
+import { notPersisted, type TrustedDocuments } from '../trusted-documents.ts'
 import { maskAll } from './answer.ts'
 import type { SubscriptionPlanner } from './plan.ts'
 import type { Relay } from './relay.ts'
@@ -14,9 +15,16 @@ export interface OperationRequest {
   readonly variables?: Readonly<Record<string, unknown>> | null | undefined
 }
 
+/** What names a document instead of having its text in `query`, which may be empty then. */
+export interface NamedRequest extends OperationRequest {
+  readonly documentId?: unknown
+  readonly extensions?: unknown
+}
+
 /** What operations need of the gateway. */
 export interface Graph {
   readonly limits: Pick<LimitGuard, 'check'>
+  readonly documents: Pick<TrustedDocuments, 'written'>
   scopeFor(viewer: Viewer | null, requestId: string, origin: string): RequestScope
   /** Runs a query or mutation just as over HTTP; errors are masked. */
   run(request: OperationRequest, scope: RequestScope): Promise<FormattedExecutionResult>
@@ -45,15 +53,15 @@ export class Operations {
   }
 
   /** Whether it is a subscription. @throws like {@link begin} */
-  subscribes({ query, operationName }: OperationRequest): boolean {
-    this.#options.graph.limits.check(query)
+  subscribes(request: NamedRequest): boolean {
+    const { query, operationName } = this.#admit(request)
     return this.#options.planner.plan(query, operationName ?? undefined) !== undefined
   }
 
   /** @throws a GraphQLError for a fault of the request, when nothing has begun yet */
-  begin(request: OperationRequest, asker: Asker, sink: Sink): Running {
-    const { graph, planner, relay } = this.#options
-    graph.limits.check(request.query)
+  begin(asked: NamedRequest, asker: Asker, sink: Sink): Running {
+    const { planner, relay } = this.#options
+    const request = this.#admit(asked)
     const plan = planner.plan(request.query, request.operationName ?? undefined)
     if (plan) return relay.join(bindRequest(plan, request.variables ?? {}, asker), sink)
     let wanted = true
@@ -69,6 +77,16 @@ export class Operations {
         wanted = false
       },
     }
+  }
+
+  /** The request with its text, which is known or within the limits. */
+  #admit(asked: NamedRequest): OperationRequest {
+    const { documents, limits } = this.#options.graph
+    const request = documents.written({ ...asked })
+    const { query, operationName, variables } = request
+    if (query === '' && request.extensions) throw notPersisted()
+    limits.check(query)
+    return { query, operationName, variables }
   }
 
   async #answer(request: OperationRequest, { viewer, origin, requestId }: Asker): Promise<FormattedExecutionResult> {

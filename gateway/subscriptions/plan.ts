@@ -4,6 +4,7 @@ import {
   type FieldNode,
   GraphQLError,
   getOperationAST,
+  Kind,
   type OperationDefinitionNode,
   OperationTypeNode,
   parse,
@@ -61,6 +62,7 @@ export class SubscriptionPlanner {
   readonly #deliveries: Deliveries
   readonly #audiences: Audiences
   readonly #suggestions: boolean
+  readonly #kept = new Map<string, SubscriptionPlan>()
   readonly #texts = new LRUCache<string, SubscriptionPlan | 'other'>({
     max: mostTexts,
     maxSize: heaviestTexts,
@@ -87,11 +89,25 @@ export class SubscriptionPlanner {
    * none, or LIMIT_EXCEEDED
    */
   plan(query: string, operationName?: string): SubscriptionPlan | undefined {
-    const name = JSON.stringify(operationName ?? null)
+    const name = nameOf(operationName)
     const text = name + query
+    const kept = this.#kept.get(text)
+    if (kept) return kept
     const known = this.#texts.get(text) ?? this.#read(query, operationName, name)
     if (text.length <= mostCharacters) this.#texts.set(text, known)
     return known === 'other' ? undefined : known
+  }
+
+  /** Plans the subscriptions of a document ahead, and never forgets them. @throws like {@link plan} */
+  keep(query: string): void {
+    const operations = parsed(query).definitions.filter((node) => node.kind === Kind.OPERATION_DEFINITION)
+    for (const { name, operation } of operations) {
+      if (operation !== OperationTypeNode.SUBSCRIPTION) continue
+      for (const called of operations.length === 1 ? [name?.value, undefined] : [name?.value]) {
+        const plan = this.#read(query, called, nameOf(called))
+        if (plan !== 'other') this.#kept.set(nameOf(called) + query, plan)
+      }
+    }
   }
 
   #read(query: string, operationName: string | undefined, name: string): SubscriptionPlan | 'other' {
@@ -141,6 +157,8 @@ export class SubscriptionPlanner {
     }
   }
 }
+
+const nameOf = (operationName: string | undefined) => JSON.stringify(operationName ?? null)
 
 function parsed(query: string): DocumentNode {
   try {

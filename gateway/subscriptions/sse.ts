@@ -4,7 +4,7 @@ import { catalogue, codeOf, errors } from '../../kit/errors.ts'
 import { bearerToken } from '../bearer.ts'
 import { maskAll } from './answer.ts'
 import type { Live } from './live.ts'
-import type { OperationRequest } from './operations.ts'
+import type { NamedRequest } from './operations.ts'
 import { Stream } from './stream.ts'
 
 export interface StreamRouteOptions {
@@ -51,22 +51,35 @@ export const streamRoute =
     })
   }
 
-function operationOf({ method, body, query: search }: FastifyRequest): OperationRequest {
+function operationOf({ method, body, query: search }: FastifyRequest): NamedRequest {
   const given = method === 'GET' ? search : body
   if (typeof given !== 'object' || given === null) throw errors.invalid('body', 'not a GraphQL request as JSON')
-  const { query, operationName, variables } = given as Readonly<Record<string, unknown>> // as checked
+  const { documentId, operationName, ...more } = given as Readonly<Record<string, unknown>> // as checked
+  const extensions = objectOf('extensions', more['extensions'])
+  const { query = documentId || 'persistedQuery' in extensions ? '' : undefined } = more
   if (typeof query !== 'string') throw errors.invalid('query', 'has to be text')
-  const values = typeof variables === 'string' ? parsed(variables) : (variables ?? {})
-  if (typeof values !== 'object' || values === null || Array.isArray(values))
-    throw errors.invalid('variables', 'have to be an object')
-  return { query, operationName: typeof operationName === 'string' ? operationName : null, variables: { ...values } }
+  return {
+    query,
+    operationName: typeof operationName === 'string' ? operationName : null,
+    variables: objectOf('variables', more['variables']),
+    ...(Object.keys(extensions).length > 0 && { extensions }),
+    ...(typeof documentId === 'string' && { documentId }),
+  }
 }
 
-function parsed(json: string): unknown {
+/** A nested parameter, which an address has as JSON. */
+function objectOf(name: string, given: unknown): Record<string, unknown> {
+  const value = typeof given === 'string' ? parsed(name, given) : (given ?? {})
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw errors.invalid(name, 'have to be an object')
+  return { ...value }
+}
+
+function parsed(name: string, json: string): unknown {
   try {
     return JSON.parse(json)
   } catch {
-    throw errors.invalid('variables', 'are not JSON')
+    throw errors.invalid(name, 'are not JSON')
   }
 }
 

@@ -15,6 +15,7 @@ import { Federation } from '../federation.ts'
 import { LimitGuard } from '../limits.ts'
 import { masking } from '../mask.ts'
 import { Sessions } from '../sessions.ts'
+import { TrustedDocuments } from '../trusted-documents.ts'
 import type { Audiences } from './audience.ts'
 import { backoff } from './backoff.ts'
 import type { Deliveries } from './delivery.ts'
@@ -72,6 +73,7 @@ export interface StartOptions {
   /** Instead of the chat subgraph in this process. */
   readonly ownerUrl?: string
   readonly table?: Deliveries
+  readonly documents?: TrustedDocuments
   /** Milliseconds that an owner may be away. */
   readonly reopening?: number
 }
@@ -79,6 +81,7 @@ export interface StartOptions {
 /** A gateway for subscriptions over three small subgraphs, with real servers and sockets. */
 export async function startLive(options: StartOptions = {}) {
   const { caps = {}, clock = Date.now, lifetime, ownerUrl, table, reopening = 30_000 } = options
+  const { documents = new TrustedDocuments() } = options
   const world = new World()
   const log = await createLog({ level: 'silent' })
   const subgraphs = createSubgraphs(world)
@@ -112,7 +115,8 @@ export async function startLive(options: StartOptions = {}) {
   const live = new Live({
     graph: {
       sessions,
-      limits: new LimitGuard(),
+      documents,
+      limits: new LimitGuard(undefined, documents),
       scopeFor: (viewer, requestId, origin) => ({ viewer, requestId, origin, deadline: Date.now() + 5_000 }),
       async run({ query, operationName, variables }, contextValue) {
         const request = { query, ...(operationName && { operationName }), ...(variables && { variables }) }
@@ -140,6 +144,7 @@ export async function startLive(options: StartOptions = {}) {
     sessions,
     versions,
     sources,
+    planner: generation.planner,
     port: Number(new URL(origin).port),
     ws: `${origin.replace('http', 'ws')}/graphql`,
     stream: `${origin}/graphql/stream`,
