@@ -21,6 +21,42 @@ export async function createLog({ level = 'info', json = true }: LogOptions = {}
   return pino(options, PinoPretty({ translateTime: 'SYS:HH:MM:ss.l', ignore: 'pid,hostname', singleLine: true }))
 }
 
-/** `?token=`, passwords and upload tickets out of a URL, before anything sees it. */
-export const redactUrl = (url: string): string =>
-  url.replace(/([?&](?:token|password)=)[^&#]*/gi, '$1***').replace(/(\/upload\/)[^/?#]+/, '$1***')
+/** Parameters of an address that nobody may read: secrets, what people write to each other, and operations, which hold both. */
+const secret = new Set(['token', 'password', 'content', 'comment_text', 'query', 'variables'])
+
+/**
+ * Secrets, private text and upload tickets out of a URL, before anything sees it. It is read as the router reads it: names
+ * decoded, and the parameters begin at the first `?` or `#`.
+ */
+export function redactUrl(url: string): string {
+  const at = url.search(/[?#]/)
+  if (at < 0) return redactPath(url)
+  const parameters = url.slice(at + 1).split('&')
+  return redactPath(url.slice(0, at)) + url[at] + parameters.map(redactParameter).join('&')
+}
+
+function redactParameter(parameter: string): string {
+  const end = parameter.indexOf('=')
+  if (end < 0) return parameter
+  const name = parameter.slice(0, end)
+  const read = name.includes('%') ? decoded(name) : name
+  return read === undefined || secret.has(read.toLowerCase()) ? `${name}=***` : parameter
+}
+
+function redactPath(path: string): string {
+  const redacted = path.replace(ticket, '$1***')
+  if (!path.includes('%') || redacted !== path) return redacted
+  const read = decoded(path)
+  return read === undefined || ticket.test(read) ? '***' : path
+}
+
+const ticket = /(\/upload\/+)[^/]+/
+
+/** Undefined for what can't be decoded. */
+function decoded(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return undefined
+  }
+}
