@@ -8,6 +8,7 @@ import {
   LogController,
 } from 'fastify'
 import { type Logger, redactUrl } from './log.ts'
+import { SlowBodies } from './slow-bodies.ts'
 
 export interface HttpServerOptions {
   readonly log: Logger
@@ -15,12 +16,17 @@ export interface HttpServerOptions {
   readonly requestId?: () => string
   /** Answers what fails before there is a route, such as an address that can't be decoded. */
   readonly frameworkErrors?: FastifyServerOptions['frameworkErrors']
-  /** Hears of every answered request: method, route template, status, milliseconds. */
+  /** How long a body that is not a file may take to come, in milliseconds. */
+  readonly bodyMs?: number
+  /** Hears of every request when it is over: method, route template, status, milliseconds. */
   readonly observe?: (method: string, route: string, status: number, ms: number) => void
 }
 
 const idPattern = /^[\w.:-]{1,64}$/
 const hostPattern = /^[a-z0-9.-]+(:\d{1,5})?$|^\[[0-9a-f:.]+\](:\d{1,5})?$/i
+
+/** Of a request whose client went away before it had the whole answer. Never sent: for logs and metrics only. */
+const clientGone = 499
 
 /** An HTTP server that names every request, and logs one line for each without its secrets. */
 export function createHttpServer({
@@ -28,6 +34,7 @@ export function createHttpServer({
   requestId = randomUUID,
   observe,
   frameworkErrors,
+  bodyMs = 60_000,
 }: HttpServerOptions): FastifyInstance {
   const app = fastify({
     loggerInstance: log as FastifyBaseLogger, // narrower, so that the server's type stays the default one
@@ -44,14 +51,19 @@ export function createHttpServer({
     return503OnClosing: false,
     ...(frameworkErrors && { frameworkErrors }),
   })
+  const bodies = new SlowBodies(bodyMs)
+  app.addHook('onClose', async () => bodies.close())
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id)
-  })
-  app.addHook('onResponse', async (request, reply) => {
-    const { method, url } = request
-    const ms = Math.round(reply.elapsedTime)
-    observe?.(method, request.routeOptions.url ?? 'none', reply.statusCode, reply.elapsedTime)
-    request.log.info({ status: reply.statusCode, ms }, `${method} ${redactUrl(url)}`)
+    bodies.watch(request.raw)
+    // Unlike 'finish', it always comes: a client that has all it wants may close before the end was written.
+    reply.raw.on('close', () => {
+      bodies.forget(request.raw)
+      const { method, url } = request
+      const status = reply.raw.writableFinished ? reply.statusCode : clientGone
+      observe?.(method, request.routeOptions.url ?? 'none', status, reply.elapsedTime)
+      request.log.info({ status, ms: Math.round(reply.elapsedTime) }, `${method} ${redactUrl(url)}`)
+    })
   })
   return app
 }
