@@ -85,3 +85,13 @@ test('a user service that is down is UNAVAILABLE, not a wrong token', async () =
   world.down = true
   await assert.rejects(sessions.viewerOf(await tokens.sign({ userId: 1, version: 1 })), { code: 'UNAVAILABLE' })
 })
+
+test('however many sessions end elsewhere, no more than the latest are remembered', async () => {
+  const { tokens, sessions } = await start()
+  const token = await tokens.sign({ userId: 1, version: 1 })
+  await sessions.viewerOf(token)
+  for (let userId = 2; userId < 50_000; userId++) sessions.ended({ userId, version: 2 })
+  sessions.ended({ userId: 1, version: 2 })
+  assert.equal(sessions.remembered.users, 20_000)
+  await assert.rejects(sessions.viewerOf(token), refused)
+})

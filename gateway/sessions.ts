@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache'
 import { errors } from '../kit/errors.ts'
 import { type DataSources, OwnerFact } from '../kit/owners.ts'
 import type { Session, Tokens } from '../kit/tokens.ts'
@@ -26,8 +27,8 @@ export class Sessions {
   readonly #clock: () => number
   readonly #believed: number
   readonly #version: OwnerFact<{ version: number }>
-  readonly #verified = new Map<string, Session & { expiresAt: number }>()
-  readonly #versions = new Map<number, { version: number; at: number }>()
+  readonly #verified = new LRUCache<string, Session & { expiresAt: number }>({ max: mostRemembered })
+  readonly #versions = new LRUCache<number, { version: number; at: number }>({ max: mostRemembered })
 
   constructor({ tokens, sources, clock = Date.now, believed = 1_000 }: SessionsOptions) {
     this.#tokens = tokens
@@ -53,14 +54,21 @@ export class Sessions {
     return { id: userId, version, expiresAt }
   }
 
+  /** What is remembered now. */
+  get remembered(): { tokens: number; users: number } {
+    return { tokens: this.#verified.size, users: this.#versions.size }
+  }
+
   /** A session was ended somewhere: what we remember of it is out of date. */
   ended({ userId, version }: { userId: number; version: number }): void {
     this.#versions.set(userId, { version, at: this.#clock() })
   }
 
   async #verify(token: string): Promise<Session & { expiresAt: number }> {
-    const verified = this.#verified.get(token) ?? (await this.#tokens.verify(token))
-    remember(this.#verified, token, verified)
+    const known = this.#verified.get(token)
+    if (known) return known
+    const verified = await this.#tokens.verify(token)
+    this.#verified.set(token, verified)
     return verified
   }
 
@@ -73,13 +81,7 @@ export class Sessions {
     if (!found) throw errors.unauthenticated('unknown user')
     // Versions only count up: an answer that was on its way while a session was ended must not bring it back.
     const version = Math.max(found.version, this.#versions.get(userId)?.version ?? 0)
-    remember(this.#versions, userId, { version, at: now })
+    this.#versions.set(userId, { version, at: now })
     return version
   }
-}
-
-function remember<Key, Value>(map: Map<Key, Value>, key: Key, value: Value): void {
-  map.delete(key)
-  map.set(key, value)
-  if (map.size > mostRemembered) map.delete(map.keys().next().value as Key) // not empty
 }
