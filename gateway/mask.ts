@@ -34,7 +34,7 @@ export function maskError(error: GraphQLFormattedError, requestId: string | unde
   }
 }
 
-const isOurs = (code: string) => code in catalogue && code !== 'INTERNAL_SERVER_ERROR'
+const isOurs = (code: string) => Object.hasOwn(catalogue, code) && code !== 'INTERNAL_SERVER_ERROR'
 
 /** Logs the errors whose cause the client does not get to see. */
 function report(faults: readonly GraphQLError[], requestId: string, log: Logger): void {

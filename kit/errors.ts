@@ -61,5 +61,5 @@ export const errors = {
 export const codeOf = (error: unknown): ErrorCode | undefined => {
   // graphql-jit leaves `extensions` out where there are none.
   const code = error instanceof GraphQLError ? error.extensions?.['code'] : undefined
-  return typeof code === 'string' && code in catalogue ? (code as ErrorCode) : undefined
+  return typeof code === 'string' && Object.hasOwn(catalogue, code) ? (code as ErrorCode) : undefined
 }
