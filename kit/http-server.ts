@@ -39,6 +39,8 @@ export function createHttpServer({
   const app = fastify({
     loggerInstance: log as FastifyBaseLogger, // narrower, so that the server's type stays the default one
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
+    // The old app writes everything into the address, where a character may take nine: as much as its bodies may hold.
+    http: { maxHeaderSize: 64 * 1024 },
     routerOptions: { ignoreDuplicateSlashes: true, maxParamLength: 1_000 },
     genReqId: ({ headers }) => {
       const given = headers['x-request-id']

@@ -62,6 +62,34 @@ test('a list that failed has its keys all the same', async () => {
   assert.equal((await ask(`${served.url}/douyin/user/?token=bad`))['user'].id, 0)
 })
 
+test('an address may be as long as a body, and longer ones than any value are told what is wrong', async () => {
+  await using served = await serveAdapter(new ScriptedGraph({ login: { token: 't', user: { id: 7 } } }))
+  const text = encodeURIComponent('长'.repeat(6_000))
+  const address = (name: string) => `${served.url}/douyin/user/login/?username=an&password=secret&${name}=${text}`
+  assert.equal((await ask(address('nothing'), { method: 'POST' }))['status_code'], 0)
+  assert.equal((await fetch(`${address('nothing')}${text}`, { method: 'POST' })).status, 431)
+})
+
+test('what is not UTF-8 is refused, wherever it stands', async () => {
+  await using served = await serveAdapter(new ScriptedGraph({ login: { token: 't', user: { id: 7 } } }))
+  const path = `${served.url}/douyin/user/login/`
+  const query = 'username=an&password=%C4%E3%BA%C3'
+  const form = { 'content-type': 'application/x-www-form-urlencoded' }
+  const parts = Buffer.from(
+    '--b\r\nContent-Disposition: form-data; name="password"\r\n\r\n\xc4\xe3\xba\xc3\r\n--b--\r\n',
+    'latin1',
+  )
+  const multipart = { 'content-type': 'multipart/form-data; boundary=b' }
+  for (const answer of [
+    await ask(`${path}?${query}`, { method: 'POST' }),
+    await ask(path, { method: 'POST', body: query, headers: form }),
+    await ask(`${path}?username=an`, { method: 'POST', body: parts, headers: multipart }),
+  ])
+    assert.equal(answer['status_msg'], '请求内容格式不正确')
+  for (const password of ['%E4%BD%A0', '100%', '%25C4%25E3', '%zz'])
+    assert.equal((await ask(`${path}?username=an&password=${password}`, { method: 'POST' }))['status_code'], 0)
+})
+
 test('bodies that make no sense are a fault of the request', async () => {
   await using served = await serveAdapter(new ScriptedGraph())
   const url = `${served.url}/douyin/user/login/`

@@ -33,7 +33,10 @@ export interface RestAdapterOptions {
   readonly stallMs?: number
 }
 
-/** The 16 endpoints of the old app under `/douyin/`. Every answer is HTTP 200 with JSON, whatever is asked. */
+/**
+ * The 16 endpoints of the old app under `/douyin/`. Every answer is HTTP 200 with JSON, whatever is asked; only an address
+ * of more than 64 KiB gets no further than Node's HTTP parser, which answers 431.
+ */
 export const restAdapter =
   (options: RestAdapterOptions): FastifyPluginAsync =>
   async (app) => {

@@ -20,7 +20,8 @@ export class Params {
   }
 
   /** From query, then body (urlencoded or JSON); multipart fields are added with {@link and}. */
-  static of({ query, body, headers }: FastifyRequest): Params {
+  static of({ url, query, body, headers }: FastifyRequest): Params {
+    if (isSource(query) && !wasDecoded(query, url)) throw errors.invalid('body', 'the address is not UTF-8')
     return new Params([query, body].filter(isSource), headers.authorization)
   }
 
@@ -29,10 +30,15 @@ export class Params {
     return new Params([...this.#sources, source], this.#authorization)
   }
 
-  /** The first value of that name; an empty one counts as absent. */
+  /**
+   * The first value of that name; an empty one counts as absent.
+   * @throws BAD_USER_INPUT for one that did not come as UTF-8: what was read of it may stand for many others, and two
+   * passwords in another encoding would be the same
+   */
   text(name: string): string | undefined {
     for (const source of this.#sources) {
       const text = Object.hasOwn(source, name) ? textOf(source[name]) : ''
+      if (text.includes(unreadable)) throw errors.invalid('body', `${name} is not UTF-8`)
       if (text !== '') return text
     }
     return undefined
@@ -52,6 +58,28 @@ export class Params {
     throw errors.invalid(String(issue?.path[0] ?? 'request'), issue?.message ?? 'does not fit')
   }
 }
+
+const beyondAscii = /%[89a-f][0-9a-f]/i
+
+/**
+ * Whether a query was read as it was meant: the server leaves a value that is not UTF-8 as it came, percent signs and all.
+ * A stray percent sign among letters is let by, as somebody may have typed it.
+ */
+const wasDecoded = (query: Source, url: string): boolean =>
+  !Object.values(query).some((value) => beyondAscii.test(String(value))) ||
+  url.split(/[?&]/).every((pair) => !beyondAscii.test(pair) || isDecodable(pair))
+
+function isDecodable(text: string): boolean {
+  try {
+    decodeURIComponent(text)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** What every other decoder puts where it could not read. */
+const unreadable = '\uFFFD'
 
 const isSource = (value: unknown): value is Source => typeof value === 'object' && value !== null
 
