@@ -3,7 +3,7 @@ import type { ConnectionOptions } from 'mysql2'
 import { type Bounds, boundedPool } from './bounded-pool.ts'
 
 /** Whoever can't be served hears so within a second; a statement may wait for a row lock, and still ends before its request. */
-const defaultBounds = { acquireMs: 800, statementMs: 5_000, recheckMs: 1_000 }
+const defaultBounds = { acquireMs: 600, statementMs: 5_000, recheckMs: 1_000 }
 
 const setup = [
   // A repeatable-read snapshot would hide the rows that a statement has just waited for.
@@ -25,7 +25,7 @@ export function mysqlDialect(url: URL, { poolSize, ...bounds }: MysqlOptions): M
     password: decodeURIComponent(url.password),
     charset: 'utf8mb4_bin',
     // A server that is only starting takes connections and does not answer them: sooner tried again than waited for.
-    connectTimeout: 800,
+    connectTimeout: 600,
     ...(url.searchParams.get('tls') === 'true' ? { ssl: {} } : {}),
   }
   return new MysqlDialect({

@@ -82,6 +82,7 @@ export async function faultRun({ minutes, users = 12, listeners = 4, random = Ma
     clientLateAtMost: Math.round(timings.lateness.worst),
     hangs: timings.hangs,
     recoveries: saboteur.recoveries,
+    slowRecoveries: saboteur.slowRecoveries,
     warnings: warningsIn(log),
   }
 }

@@ -17,6 +17,9 @@ export class Saboteur {
   readonly kills = new Map<string, number>()
   /** Milliseconds from the database's accepting connections to the next acknowledged write, for each of its deaths. */
   readonly recoveries: number[] = []
+  /** Those over a second, with what else was away meanwhile: without the users nobody can write, for example. */
+  readonly slowRecoveries: string[] = []
+  readonly #away = new Map<string, number>() // process → since or until when
   readonly #victims: Victims
   readonly #timings: Timings
   readonly #random: () => number
@@ -40,9 +43,11 @@ export class Saboteur {
       const victim = places[Math.floor(this.#random() * places.length)]
       if (!victim) continue
       this.#note(role)
+      this.#away.set(role, Number.POSITIVE_INFINITY)
       await victim.kill9()
       await sleep(100 + 1_900 * this.#random())
       await startAgain(victim)
+      this.#away.set(role, performance.now())
     }
   }
 
@@ -57,7 +62,11 @@ export class Saboteur {
       if (engine !== database) continue
       const accepting = performance.now()
       await this.#timings.nextWrite()
-      this.recoveries.push(Math.round(performance.now() - accepting))
+      const ms = Math.round(performance.now() - accepting)
+      this.recoveries.push(ms)
+      if (ms <= 1_000) continue
+      const away = [...this.#away].filter(([, until]) => until > accepting).map(([role]) => role)
+      this.slowRecoveries.push(`${ms} ms, away meanwhile: ${away.join(', ') || 'nothing'}`)
     }
   }
 
