@@ -1,7 +1,7 @@
 import type { AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { FastifyInstance } from 'fastify'
-import type { Settings } from '../kit/env.ts'
+import { type Settings, StartError } from '../kit/env.ts'
 import { Health } from '../kit/health.ts'
 import { createHttpServer } from '../kit/http-server.ts'
 import type { Logger } from '../kit/log.ts'
@@ -22,7 +22,7 @@ export interface App {
   stop(): Promise<void>
 }
 
-/** Starts the given roles in this process. @throws SettingsError for settings that do not suffice for them */
+/** Starts the given roles in this process. @throws StartError for what a person has to put right */
 export async function startApp(settings: Settings, log: Logger, roles: ReadonlySet<Role>): Promise<App> {
   checkRequirements(settings, roles)
   const lifetime = new Lifetime()
@@ -45,7 +45,7 @@ export async function startApp(settings: Settings, log: Logger, roles: ReadonlyS
       const { openRestDoor } = await import('./rest-door.ts')
       await openRestDoor(context, graph)
     }
-    await http.listen({ host: settings.HOST, port: settings.PORT })
+    await listen(http, settings)
     return {
       url: urlOf(http),
       async stop() {
@@ -59,6 +59,23 @@ export async function startApp(settings: Settings, log: Logger, roles: ReadonlyS
     await lifetime.close()
     throw error
   }
+}
+
+async function listen(http: FastifyInstance, { HOST: host, PORT: port }: Settings): Promise<void> {
+  try {
+    await http.listen({ host, port })
+  } catch (error) {
+    const why = error instanceof Error && 'code' in error ? unusable[String(error.code)] : undefined
+    if (!why) throw error
+    throw new StartError(`can't listen on ${host}:${port}: ${why}`, error)
+  }
+}
+
+const unusable: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'another program does already; end it, or set PORT to a free one',
+  EACCES: 'this user may not; set PORT to one above 1023',
+  EADDRNOTAVAIL: 'this machine has no such address; set HOST to one that it has',
+  ENOTFOUND: 'no machine has that name; set HOST to an address of this one',
 }
 
 async function tracingOf(settings: Settings, roles: ReadonlySet<Role>): Promise<Tracing | undefined> {

@@ -1,4 +1,4 @@
-import { readSettings, SettingsError } from '../kit/env.ts'
+import { readSettings, StartError } from '../kit/env.ts'
 import { createLog, type Logger } from '../kit/log.ts'
 import { type App, startApp } from './app.ts'
 import { checkRequirements } from './requirements.ts'
@@ -24,7 +24,7 @@ export async function main(words: readonly string[]): Promise<void> {
     await stop(app, log, await (told ?? signalled()))
     if (told) leave()
   } catch (error) {
-    console.error(error instanceof SettingsError ? error.message : error)
+    console.error(error instanceof StartError ? error.message : error)
     process.exit(1)
   }
 }

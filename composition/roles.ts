@@ -1,3 +1,4 @@
+import { StartError } from '../kit/env.ts'
 import { type SubgraphName, subgraphNames } from '../schema/subgraph-names.ts'
 
 /** What a process can be; it may be several at once. */
@@ -5,10 +6,10 @@ export type Role = 'gateway' | 'rest-adapter' | SubgraphName
 
 export const allRoles: readonly Role[] = ['gateway', 'rest-adapter', ...subgraphNames]
 
-/** The roles named on the command line; all of them when none is named. @throws for a word that is no role */
+/** The roles named on the command line; all of them when none is named. @throws StartError for a word that is no role */
 export function rolesOf(words: readonly string[]): ReadonlySet<Role> {
   const unknown = words.filter((word) => !allRoles.includes(word as Role))
-  if (unknown.length > 0) throw new Error(`unknown role ${unknown.join(', ')}; roles are ${allRoles.join(', ')}`)
+  if (unknown.length > 0) throw new StartError(`unknown role ${unknown.join(', ')}; roles are ${allRoles.join(', ')}`)
   return new Set(words.length === 0 ? allRoles : (words as Role[])) // checked above
 }
 

@@ -9,7 +9,7 @@ import { type Debtor, OwedDrops } from '../kit/cache/owed-drops.ts'
 import { type Database, openDatabase, type Statement } from '../kit/database/database.ts'
 import { migrate } from '../kit/database/migrate.ts'
 import { faultOf } from '../kit/database/transaction.ts'
-import type { Settings } from '../kit/env.ts'
+import { type Settings, StartError } from '../kit/env.ts'
 import { IdSource } from '../kit/ids.ts'
 import type { Logger } from '../kit/log.ts'
 import { kitMigrations } from '../kit/migrations.ts'
@@ -19,6 +19,7 @@ import { DiskStorage } from '../kit/storage/disk.ts'
 import type { ObjectStorage } from '../kit/storage/storage.ts'
 import { Tokens } from '../kit/tokens.ts'
 import { leaseWorker } from '../kit/worker-lease.ts'
+import { lockData } from './data-lock.ts'
 import type { Keys } from './keys.ts'
 
 /** Slots of a hot counter: more of them mean less waiting for each other's transactions, and more rows to sum. */
@@ -107,8 +108,10 @@ export async function openSubgraphServices(
     onStatement,
   }: { log: Logger; sources: () => DataSources; onStatement: (statement: Statement) => void },
 ): Promise<Closing<AppServices>> {
+  const url = settings.DATABASE_URL ?? `sqlite:${resolve(settings.DATA_DIR, 'douyin.db')}`
+  const unlock = await lockData(url)
   const db: Database = await openDatabase({
-    url: settings.DATABASE_URL ?? `sqlite:${resolve(settings.DATA_DIR, 'douyin.db')}`,
+    url,
     poolSize: settings.DATABASE_POOL,
     onStatement,
     onFault: seldom((err) => log.warn({ err }, 'the database could not be used')),
@@ -134,19 +137,28 @@ export async function openSubgraphServices(
       await owedDrops?.[Symbol.asyncDispose]()
       await lease.release(ids.end)
       await db.destroy()
+      unlock()
     },
   }
 }
 
-/** A database that is not there yet, as when everything is started at once, is waited for. */
+/**
+ * A database that is not there yet, as when everything is started at once, is waited for.
+ * @throws StartError when it does not come, or does not let us in
+ */
 async function whenReachable(work: () => Promise<void>, log: Logger): Promise<void> {
   const deadline = performance.now() + 60_000
   for (let attempt = 1; ; attempt++) {
     try {
       return await work()
     } catch (error) {
-      if (faultOf(error) !== 'lost' || performance.now() > deadline) throw error
-      if (attempt % 10 === 1) log.warn({ err: error }, 'waiting for the database')
+      const code = error instanceof Error && 'code' in error ? String(error.code) : String(error)
+      if (/ACCESS_DENIED/.test(code))
+        throw new StartError(`the database of DATABASE_URL refuses: ${(error as Error).message}`, error) // has a code
+      if (faultOf(error) !== 'lost') throw error
+      if (performance.now() > deadline)
+        throw new StartError(`the database of DATABASE_URL can't be reached within a minute: ${code}`, error)
+      if (attempt % 10 === 1) log.warn({ reason: code }, 'waiting for the database')
       await sleep(500)
     }
   }

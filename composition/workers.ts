@@ -1,6 +1,7 @@
 import cluster, { type Worker } from 'node:cluster'
 import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { StartError } from '../kit/env.ts'
 import type { Logger } from '../kit/log.ts'
 import { answerForAll } from './worker-metrics.ts'
 
@@ -49,6 +50,8 @@ function readiness(worker: Worker): Promise<string> {
   worker.on('message', (message: { readonly ready?: string }) => {
     if (message.ready) resolve(message.ready)
   })
-  worker.once('exit', (code, signal) => reject(new Error(`a worker could not start: ${signal ?? code}`)))
+  worker.once('exit', (code, signal) =>
+    reject(new StartError(`a worker could not start: ${signal ?? `exit code ${code}`}`)),
+  )
   return promise
 }

@@ -1,4 +1,4 @@
-import { readSettings, SettingsError } from '../kit/env.ts'
+import { readSettings, StartError } from '../kit/env.ts'
 import { createLog } from '../kit/log.ts'
 import { doctorOptions, help } from './arguments.ts'
 import { runCheck } from './check.ts'
@@ -27,7 +27,7 @@ async function main(): Promise<void> {
 }
 
 main().catch((error: unknown) => {
-  const explained = error instanceof SettingsError || (error instanceof TypeError && 'code' in error)
+  const explained = error instanceof StartError || (error instanceof TypeError && 'code' in error)
   console.error(explained ? error.message : error)
   process.exitCode = 2
 })

@@ -89,7 +89,15 @@ export function readSettings(env: Readonly<Record<string, string | undefined>> =
   }
 }
 
-export class SettingsError extends Error {
+/** Why a process can't start, in a sentence for the person who started it: that, and no stack, is what they get to see. */
+export class StartError extends Error {
+  constructor(sentence: string, cause?: unknown) {
+    super(sentence, { cause })
+    this.name = 'StartError'
+  }
+}
+
+export class SettingsError extends StartError {
   constructor(faults: readonly string[]) {
     super(
       `the environment has ${faults.length === 1 ? 'a fault' : 'faults'}:\n${faults.map((fault) => `  ${fault}`).join('\n')}`,

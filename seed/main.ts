@@ -1,4 +1,4 @@
-import { readSettings, SettingsError } from '../kit/env.ts'
+import { readSettings, StartError } from '../kit/env.ts'
 import { type Account, password } from './accounts.ts'
 import { help, type SeedOptions, seedOptions } from './arguments.ts'
 import { GraphClient } from './client.ts'
@@ -53,7 +53,7 @@ function summary(
 }
 
 main().catch((error: unknown) => {
-  const explained = error instanceof SeedFault || error instanceof SettingsError
+  const explained = error instanceof SeedFault || error instanceof StartError
   console.error(explained ? error.message : error)
   process.exitCode = 1
 })

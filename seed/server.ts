@@ -27,8 +27,11 @@ export async function findServer(asked: string | undefined, settings: Settings, 
     import('../composition/roles.ts'),
   ])
   const log = await createLog({ level: 'warn', json: settings.production })
-  // Without PUBLIC_URL, as uploads have to come to this process.
-  const here: Settings = { ...settings, HOST: '127.0.0.1', PORT: 0, PUBLIC_URL: undefined }
+  // Without PUBLIC_URL, as uploads have to come to this process, which has to know none of our operations.
+  const here: Settings = {
+    ...settings,
+    ...{ HOST: '127.0.0.1', PORT: 0, PUBLIC_URL: undefined, TRUSTED_DOCUMENTS_ONLY: false },
+  }
   const app = await startApp(here, log, new Set(allRoles))
   return { url: app.url, own: true, stop: () => app.stop() }
 }

@@ -1,0 +1,45 @@
+import assert from 'node:assert/strict'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { AppProcess } from './testkit/app-process.ts'
+import { examine } from './testkit/in-order.ts'
+import { startStack } from './testkit/stack.ts'
+
+/** What a start that fails tells, which has to be a sentence. */
+async function told(env: Readonly<Record<string, string>>, roles: readonly string[] = [], port = 0): Promise<string> {
+  const app = new AppProcess({ roles, port, env, log: [] })
+  try {
+    await app.start()
+  } catch (error) {
+    const text = String(error)
+    assert.doesNotMatch(text, /^\s+at |node:internal/m)
+    return text
+  } finally {
+    await app.stop('SIGKILL')
+  }
+  return assert.fail('it has started')
+}
+
+test('two processes never work on the same data, even when the first one was killed before', async () => {
+  await using stack = await startStack({ kind: 'embedded' })
+  const { dataDir } = stack
+  assert.match(await told({ DATA_DIR: dataDir }), /another process works on .*douyin\.db: end it/)
+  await examine({ DATA_DIR: dataDir })
+  await stack.kill9()
+  await stack.start()
+  assert.match(await told({ DATA_DIR: dataDir }), /another process works on/)
+})
+
+test('a port that is taken, and a word that is no role, are told in a sentence', async () => {
+  await using stack = await startStack({ kind: 'embedded' })
+  await stack.stop()
+  const taken = createServer().listen(0, '127.0.0.1')
+  await new Promise((resolve) => taken.once('listening', resolve))
+  const { port } = taken.address() as { port: number } // listening on a port
+  const env = { DATA_DIR: join(stack.dataDir, 'other') }
+  assert.match(await told(env, [], port), new RegExp(`can't listen on 127\\.0\\.0\\.1:${port}: another program does`))
+  assert.match(await told(env, ['gatway']), /unknown role gatway; roles are gateway, rest-adapter/)
+  await new Promise((resolve) => taken.close(resolve))
+  await stack.start()
+})
