@@ -11,6 +11,7 @@ import type { Context } from './context.ts'
 import { createLoaders } from './loaders.ts'
 import { createComment } from './migrations/0001-create-comment.ts'
 import { createCommentOutbox } from './migrations/0002-create-outbox.ts'
+import { clientIdsByByte } from './migrations/0003-client-ids-by-byte.ts'
 import { commentNotices } from './notices.ts'
 import { Comment } from './resolvers/Comment.ts'
 import { Mutation } from './resolvers/Mutation.ts'
@@ -28,7 +29,7 @@ export interface CommentServices {
 /** Comments: what users write under videos, and how many there are. */
 export async function comment(services: Services & CommentServices): Promise<Subgraph> {
   const { db, ids, slot, log, sources, cache, bus = new MemoryBus({ log }) } = services
-  await migrate(db, 'comment', [createComment, createCommentOutbox])
+  await migrate(db, 'comment', [createComment, createCommentOutbox, clientIdsByByte])
   const store = new CommentStore(db)
   const cached = cache && new CachedCommentCounts(store, cache)
   const notices = commentNotices(services)

@@ -15,6 +15,7 @@ import { createLoaders } from './loaders.ts'
 import { LogFollower } from './log/follower.ts'
 import { createMessage } from './migrations/0001-create-message.ts'
 import { createNotification } from './migrations/0002-create-notification.ts'
+import { clientIdsByByte } from './migrations/0003-client-ids-by-byte.ts'
 import { NotificationLog, notificationChannel } from './notification-log.ts'
 import { NotificationWrites } from './notification-writes.ts'
 import { Conversation } from './resolvers/Conversation.ts'
@@ -39,7 +40,7 @@ export interface MessageServices {
 export async function message(services: Services & MessageServices): Promise<Subgraph> {
   const { db, ids, clock, log, sources, pollMs } = services
   const bus = services.bus ?? new MemoryBus({ log })
-  await migrate(db, 'message', [createMessage, createNotification])
+  await migrate(db, 'message', [createMessage, createNotification, clientIdsByByte])
   const store = new MessageStore(db)
   const watching = { bus, log, ...(pollMs && { pollMs }) }
   const hints = new Hints(bus, log)
