@@ -46,6 +46,8 @@ describe('the pages of a running app', { skip: skipBrowser() }, () => {
       await page.click(`button[data-name="${editor}"]`)
       await paste(page, tool, JSON.stringify(value))
       await shows(page, tool, Object.values(value)[0] ?? '')
+      // As with the operation: what is executed is what was last stored.
+      await page.waitForFunction(`localStorage.getItem('graphiql:${editor}')?.includes('${Object.values(value)[0]}')`)
     }
     const subscribe = async (name: string) => {
       await show(name)
