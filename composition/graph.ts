@@ -14,7 +14,7 @@ import { type SubgraphName, subgraphNames } from '../schema/subgraph-names.ts'
 import { keysOf } from './keys.ts'
 import type { Lifetime } from './lifetime.ts'
 import { allRoles, type Role } from './roles.ts'
-import { type DoorServices, openDoorServices, openSubgraphServices } from './services.ts'
+import { type DoorServices, openDoorServices, openSubgraphServices, whenReachable } from './services.ts'
 import { remoteSources, subgraphPath } from './sources.ts'
 import { subgraphs } from './subgraphs.ts'
 
@@ -74,7 +74,8 @@ async function openSubgraphs(context: Context, { here, doors, sources, secret }:
   lifetime.onClose(services.close)
   health.require('database', () => services.db.selectFrom('schema_migration').select('name').limit(1).execute())
   for (const name of here) {
-    const subgraph = await subgraphs[name](services)
+    // All it does before it is there is to bring its tables up to date.
+    const subgraph = await whenReachable(() => subgraphs[name](services), log)
     lifetime.onClose(() => subgraph.close())
     sources.set(name, metrics.measured(new InProcessDataSource(subgraph)))
     if (roles.size === allRoles.length) continue

@@ -118,11 +118,12 @@ export async function openSubgraphServices(
   })
   const clock = Date.now
   await whenReachable(() => migrate(db, 'kit', kitMigrations), log)
-  const lease = await leaseWorker(db, {
+  const leased = {
     holder: randomUUID(),
     clock,
-    onError: (err) => log.warn({ err }, 'the worker number could not be renewed'),
-  })
+    onError: (err: unknown) => log.warn({ err }, 'the worker number could not be renewed'),
+  }
+  const lease = await whenReachable(() => leaseWorker(db, leased), log)
   const ids = new IdSource(lease, clock)
   const { tokens, bus, cache, remoteCache, storage, ticketKey } = doors
   // Only the database or Redis can be away, and both have told so themselves.
@@ -146,7 +147,7 @@ export async function openSubgraphServices(
  * A database that is not there yet, as when everything is started at once, is waited for.
  * @throws StartError when it does not come, or does not let us in
  */
-async function whenReachable(work: () => Promise<void>, log: Logger): Promise<void> {
+export async function whenReachable<Result>(work: () => Promise<Result>, log: Logger): Promise<Result> {
   const deadline = performance.now() + 60_000
   for (let attempt = 1; ; attempt++) {
     try {

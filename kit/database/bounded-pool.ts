@@ -89,6 +89,10 @@ export function boundedPool(pool: Pool, bounds: Bounds): MysqlPool {
 // The type of the callback asks for a connection even where there is an error.
 const none = undefined as unknown as MysqlPoolConnection
 
+/** A change of the schema takes as long as its table is large; only migrations make one. */
+const isDefinition = /^\s*(create|alter|drop)\b/i
+const definitionMs = 3_600_000
+
 type Answered = (error: unknown, result: MysqlQueryResult) => void
 
 class BoundedConnection implements MysqlPoolConnection {
@@ -129,7 +133,7 @@ class BoundedConnection implements MysqlPoolConnection {
       process.nextTick(() => answered?.(this.#fault, []))
       return { stream }
     }
-    const options = { sql, values: [...values], timeout: this.#timeout }
+    const options = { sql, values: [...values], timeout: isDefinition.test(sql) ? definitionMs : this.#timeout }
     let over = false
     this.#connection.query(options, (error: QueryError | null, result: unknown) => {
       // The driver's timer goes on for a statement whose connection broke, and then tells of it once more.

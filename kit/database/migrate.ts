@@ -47,8 +47,14 @@ export async function migrate(
   await database.connection().execute(async (connection) => {
     // Per server, not per database, hence the name of the database in it.
     const lock = sql`concat('migrate ', left(sha1(database()), 40))`
-    const { rows } = await sql<{ taken: number }>`select get_lock(${lock}, 60) as taken`.execute(connection)
-    if (rows[0]?.taken !== 1) throw new Error('another process has been migrating this database for a minute')
+    // Asked for again and again, because a statement that waits for long is taken for one without an answer.
+    const isTaken = async () => {
+      const { rows } = await sql<{ taken: number }>`select get_lock(${lock}, 1) as taken`.execute(connection)
+      return rows[0]?.taken === 1
+    }
+    const deadline = performance.now() + 60_000
+    while (!(await isTaken()))
+      if (performance.now() > deadline) throw new Error('another process has been migrating this database for a minute')
     try {
       await run(connection)
     } finally {

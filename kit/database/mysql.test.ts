@@ -58,6 +58,25 @@ test('nine processes that start together make one database and run each step onc
   await given[Symbol.asyncDispose]()
 })
 
+test('a migration may take longer than any statement, and so may waiting for it', { skip }, async () => {
+  const { url, ...given } = await mariadb.open()
+  const ran: string[] = []
+  const step = {
+    name: '0001-slow',
+    up: async (db: Database) => {
+      ran.push('slow')
+      await sql`create table slow as select sleep(3) as n`.execute(db)
+    },
+  }
+  const pools = [1, 2].map(
+    () => new Kysely({ dialect: mysqlDialect(new URL(url), { poolSize: 1, statementMs: 1_500 }) }) as Database,
+  )
+  await Promise.all(pools.map((db) => migrate(db, 'some', [step])))
+  assert.deepEqual(ran, ['slow'])
+  for (const db of pools) await db.destroy()
+  await given[Symbol.asyncDispose]()
+})
+
 test('a caller that gets no connection hears so, and the one that came late is not lost', { skip }, async () => {
   await using pool = await openPool({ size: 1, statementMs: 5_000 })
   const held = sql`select sleep(0.6)`.execute(pool.db)
