@@ -25,6 +25,7 @@ const known: Partial<Record<AppError['code'], Readonly<Record<string, string>>>>
   FORBIDDEN: { Comment: '只能删除自己的评论' },
   NOT_FOUND: { User: '用户不存在', Video: '视频不存在', Comment: '评论不存在', path: '接口不存在' },
   ALREADY_EXISTS: { name: '用户名已存在' },
+  LIMIT_EXCEEDED: { follows: '关注人数已达上限' },
   PAYLOAD_TOO_LARGE: { file: '视频文件过大', body: '请求内容过大' },
 }
 

@@ -17,16 +17,18 @@ import { RelationWrites } from './writes.ts'
 export interface RelationServices {
   /** Who follows whom, and counts, are read through it. */
   readonly cache?: Cache
+  /** How many users one may follow. */
+  readonly mostFollows?: number
 }
 
 /** Follows: who follows whom, and every count and list of it. */
 export async function relation(services: Services & RelationServices): Promise<Subgraph> {
-  const { db, ids, slot, sources, cache } = services
+  const { db, ids, slot, sources, cache, mostFollows } = services
   await migrate(db, 'relation', [createRelation, createRelationOutbox])
   const store = new RelationStore(db)
   const cached = cache && new CachedRelations(store, cache)
   const notices = followNotices(services)
-  const writes = new RelationWrites(db, ids, slot, cached, notices)
+  const writes = new RelationWrites(db, ids, slot, cached, notices, mostFollows)
   const userExists = new OwnerFact<UserRef>(sources, {
     owner: 'user',
     typename: 'User',

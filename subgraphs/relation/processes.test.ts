@@ -8,11 +8,11 @@ import { consistentFollows, type RelationGraph, startRelation } from './relation
 const users = Array.from({ length: 12 }, (_, n) => n + 1)
 
 /** Two processes on MariaDB; SQLite, whose calls block, has one. */
-async function startProcesses(kind: DatabaseKind) {
+async function startProcesses(kind: DatabaseKind, mostFollows?: number) {
   const resources = new AsyncDisposableStack()
   const database = resources.use(await oneDatabase(kind))
-  const graphs = [resources.use(await startRelation(database))]
-  if (kind.name === 'mariadb') graphs.push(resources.use(await startRelation(database, 1)))
+  const graphs = [resources.use(await startRelation(database, 0, undefined, mostFollows))]
+  if (kind.name === 'mariadb') graphs.push(resources.use(await startRelation(database, 1, undefined, mostFollows)))
   return { graphs, first: graphs[0] as RelationGraph, [Symbol.asyncDispose]: () => resources.disposeAsync() }
 }
 
@@ -76,5 +76,31 @@ for (const database of databases)
       await all((graph, fan) => (fan % 2 ? graph.unfollow(fan, 1) : graph.follow(fan, 1)))
       assert.equal((await consistentFollows(first, [1, 2, 301])).size, 150)
       assert.equal((await first.list('followers', 1)).length, 150)
+    })
+
+    test('nobody follows more than the limit, whatever comes at once in every process', async () => {
+      await using processes = await startProcesses(database, 20)
+      const { graphs, first } = processes
+      const targets = Array.from({ length: 60 }, (_, n) => n + 2)
+      const outcomes = await Promise.all(
+        targets.map(async (target, n) => {
+          const graph = graphs[n % graphs.length] ?? first
+          // Somebody in the same batch who has followed nobody yet is not held up by who has followed too many.
+          await graph.follow(500 + target, 1)
+          return graph.follow(1, target).then(
+            () => 'follows',
+            (error) => error.extensions.code,
+          )
+        }),
+      )
+      assert.deepEqual(new Set(outcomes), new Set(['follows', 'LIMIT_EXCEEDED']))
+      assert.equal(outcomes.filter((outcome) => outcome === 'follows').length, 20)
+      const followed = await first.list('following', 1)
+      assert.equal(followed.length, 20)
+      await consistentFollows(first, [1, ...targets])
+      await assert.rejects(first.follow(1, 999), /follows is more than the limit of 20/)
+      await first.follow(1, followed[0] as number) // as before
+      await first.unfollow(1, followed[0] as number)
+      await first.follow(1, 999)
     })
   })

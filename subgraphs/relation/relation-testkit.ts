@@ -19,12 +19,12 @@ export interface Counts {
 }
 
 /** The relation subgraph, where the users from 1 to 999 exist. */
-export async function startRelation(database: DatabaseKind, worker = 0, cache?: Cache) {
+export async function startRelation(database: DatabaseKind, worker = 0, cache?: Cache, mostFollows?: number) {
   const graph = await startSubgraph<RelationServices>(relation, {
     database,
     worker,
     owners,
-    ...(cache && { more: { cache } }),
+    more: { ...(cache && { cache }), ...(mostFollows && { mostFollows }) },
   })
   const usersOf = (ids: readonly number[]) => ids.map((id) => ({ __typename: 'User', id: String(id) }))
   const set = async (field: string, viewerId: number | null, userId: number | string): Promise<Answer> => {

@@ -5,6 +5,7 @@ import { addToCounters, tally } from '../../kit/database/counter.ts'
 import { hasRowLocks } from '../../kit/database/database.ts'
 import { keyTable } from '../../kit/database/key-table.ts'
 import { inTransaction } from '../../kit/database/transaction.ts'
+import { type AppError, errors } from '../../kit/errors.ts'
 import type { IdSource } from '../../kit/ids.ts'
 import type { Outbox } from '../../kit/outbox.ts'
 import { WriteBatch } from '../../kit/write-batch.ts'
@@ -15,6 +16,11 @@ import type { FollowingRow, Pair, RelationTables } from './tables.ts'
 export interface Wish extends Pair {
   readonly follow: boolean
 }
+
+/** How many users one may follow: a user's friends are found among them. */
+const mostFollows = 10_000
+/** Far more than all processes together add for one user while one transaction runs. */
+const margin = 5_000
 
 type NoticeSink = Pick<Outbox<FollowNotice>, 'put' | 'send'>
 
@@ -27,12 +33,14 @@ export class RelationWrites {
   readonly #ids: IdSource
   readonly #slot: number
   readonly #notices: NoticeSink | undefined
+  readonly #most: number
   readonly #batch: WriteBatch<Wish, undefined>
 
   /**
    * @param slot in which slot of a counter this process counts; processes that run at once should differ
    * @param follows hears of every follow that comes or goes
    * @param notices tells users of followers
+   * @param most that one user may follow
    */
   constructor(
     db: Kysely<RelationTables>,
@@ -40,36 +48,66 @@ export class RelationWrites {
     slot: number,
     follows: CacheWriter<Pair> = uncached,
     notices?: NoticeSink,
+    most = mostFollows,
   ) {
     this.#db = db
     this.#ids = ids
     this.#slot = slot
     this.#notices = notices
-    this.#batch = new WriteBatch((wishes) => follows.writing(wishes, () => this.#commit(wishes)))
+    this.#most = most
+    this.#batch = new WriteBatch<Wish, undefined>((wishes) => follows.writing(wishes, () => this.#commit(wishes)))
   }
 
-  /** Makes the wish true, if it is not. Resolves after the commit. */
+  /** Makes the wish true, if it is not. Resolves after the commit. @throws LIMIT_EXCEEDED for who follows too many */
   set(wish: Wish): Promise<undefined> {
     return this.#batch.add(wish)
   }
 
-  async #commit(wishes: readonly Wish[]): Promise<undefined[]> {
+  async #commit(wishes: readonly Wish[]): Promise<(undefined | AppError)[]> {
     const last = [...new Map(wishes.map((wish) => [keyOf(wish), wish])).values()] // of equal pairs the later wish wins
-    const notices = await inTransaction(this.#db, async (tx) => {
+    const { notices, refused } = await inTransaction(this.#db, async (tx) => {
       const present = await lockPresent(tx, last)
       const held = new Set(present.map(keyOf))
-      const wanted = last.filter((wish) => wish.follow && !held.has(keyOf(wish)))
+      const missing = last.filter((wish) => wish.follow && !held.has(keyOf(wish)))
+      const { wanted, refused, check } = await this.#withinLimit(tx, missing)
       const unwanted = new Set(last.filter(({ follow }) => !follow).map(keyOf))
       const removed = present.filter((row) => unwanted.has(keyOf(row)))
       const added = await this.#insert(tx, wanted)
       await remove(tx, removed)
       await this.#count(tx, [...added.map((row) => [row, 1] as const), ...removed.map((row) => [row, -1] as const)])
+      await check()
       const ofAdded = added.map(({ id, user_id, target_id }) => ({ id, ownerId: user_id, targetId: target_id }))
       await this.#notices?.put(tx, ofAdded)
-      return ofAdded
+      return { notices: ofAdded, refused: new Set(refused.map(keyOf)) }
     })
     this.#notices?.send(notices)
-    return wishes.map(() => undefined)
+    return wishes.map((wish) => (wish.follow && refused.has(keyOf(wish)) ? this.#tooMany() : undefined))
+  }
+
+  /**
+   * Of new follows, those that their user may have, in the order of their arrival. `check` is for after the counters were
+   * moved: what another process added meanwhile is seen only then, and matters only to who has come near the limit.
+   */
+  async #withinLimit(tx: Transaction<RelationTables>, missing: readonly Wish[]) {
+    const users = [...new Set(missing.map(({ user_id }) => user_id))].sort((a, b) => a - b)
+    const counts = new Map(await followCounts(tx, users))
+    const near = users.filter((user) => (counts.get(user) ?? 0) > this.#most - margin)
+    const wanted: Wish[] = []
+    const refused: Wish[] = []
+    for (const wish of missing) {
+      const count = counts.get(wish.user_id) ?? 0
+      if (count < this.#most) counts.set(wish.user_id, count + 1)
+      const fitting = count < this.#most ? wanted : refused
+      fitting.push(wish)
+    }
+    const check = async () => {
+      for (const [, count] of await followCounts(tx, near)) if (count > this.#most) throw this.#tooMany()
+    }
+    return { wanted, refused, check }
+  }
+
+  #tooMany(): AppError {
+    return errors.limitExceeded('follows', this.#most)
   }
 
   /** The rows among those wanted that another process did not insert at the same time. */
@@ -98,6 +136,12 @@ export class RelationWrites {
     const followers = sum((row) => row.target_id).map(([user_id, by]) => ({ key: { user_id, slot }, by }))
     await addToCounters(tx, 'follower_count', followers)
   }
+}
+
+async function followCounts(tx: Transaction<RelationTables>, users: readonly number[]): Promise<[number, number][]> {
+  if (users.length === 0) return []
+  const rows = await tx.selectFrom('follow_count').selectAll().where('user_id', 'in', users).execute()
+  return rows.map(({ user_id, count }) => [user_id, count])
 }
 
 const keyOf = (pair: Pair) => `${pair.user_id} ${pair.target_id}`
