@@ -71,7 +71,7 @@ export function boundedPool(pool: Pool, bounds: Bounds): MysqlPool {
         callback(error, bounded)
       }
       const giveUp = () => {
-        if (!answered) answer(refused(new Error(`no connection was free within ${bounds.acquireMs} ms`)))
+        if (!answered) answer(refused(noneWithin(bounds.acquireMs)))
       }
       // After a pause of the process timers are served before sockets: let an answer that lies there be read first.
       const timer = setTimeout(() => setImmediate(giveUp), bounds.acquireMs)
@@ -88,6 +88,9 @@ export function boundedPool(pool: Pool, bounds: Bounds): MysqlPool {
 
 // The type of the callback asks for a connection even where there is an error.
 const none = undefined as unknown as MysqlPoolConnection
+
+const noneWithin = (ms: number) =>
+  Object.assign(new Error(`no connection was free within ${ms} ms`), { code: 'ETIMEDOUT' })
 
 /** A change of the schema takes as long as its table is large; only migrations make one. */
 const isDefinition = /^\s*(create|alter|drop)\b/i
