@@ -1,6 +1,10 @@
 import { enableCompileCache } from 'node:module'
+import { setFlagsFromString } from 'node:v8'
 
 // A quarter of the time to start is compiling what was compiled the last time.
 enableCompileCache()
+// V8 would keep the source of every function that is generated for an operation, some 60 kB for a large one, until it is
+// nearly out of memory: operations that nobody asks for again would cost as much as those that are kept.
+setFlagsFromString('--no-compilation-cache')
 const { main } = await import('./composition/main.ts')
 await main(process.argv.slice(2))
