@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises'
+import { arrivals } from '../load/arrivals.ts'
 import { seeded } from '../world/random.ts'
 import { type Chatter, chatters } from './chat.ts'
 import { connectAll } from './client.ts'
@@ -32,7 +32,7 @@ export async function run(choices: Choices<typeof defaults>): Promise<void> {
   for (const { socket } of all) socket.end()
 }
 
-/** Messages of people who know nothing of each other: they come at random moments (Poisson), whatever became of earlier ones. */
+/** Messages between people who know nothing of each other. */
 export class Talk {
   durations = new Durations()
   refused = 0
@@ -61,17 +61,7 @@ export class Talk {
     seconds: number,
     filling = '',
   ): Promise<void> {
-    const begin = performance.now()
-    const end = begin + seconds * 1_000
-    let next = begin
-    while (next < end) {
-      const now = performance.now()
-      if (next > now) await sleep(Math.max(1, next - now - 0.5))
-      else {
-        this.#send(from, to, next, filling)
-        next += (-Math.log(1 - this.#random()) * 1_000) / rate
-      }
-    }
+    await arrivals(rate, seconds, this.#random, (meant) => this.#send(from, to, meant, filling))
   }
 
   received(content: string): void {

@@ -91,4 +91,4 @@ const ends = (one: { kill9(): Promise<void>; start(): Promise<void> }) => ({
 
 /** As `npm start` does it. */
 const nodeOptions = (profile: string | undefined): string =>
-  ['--max-semi-space-size=4', ...(profile ? ['--cpu-prof', `--cpu-prof-dir=${resolve(profile)}`] : [])].join(' ')
+  ['--max-semi-space-size=8', ...(profile ? ['--cpu-prof', `--cpu-prof-dir=${resolve(profile)}`] : [])].join(' ')

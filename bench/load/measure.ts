@@ -1,5 +1,5 @@
 import { createHistogram } from 'node:perf_hooks'
-import { setTimeout as sleep } from 'node:timers/promises'
+import { arrivals } from './arrivals.ts'
 import type { BenchRequest, Client } from './client.ts'
 import { cpuOf } from './cpu.ts'
 
@@ -47,9 +47,8 @@ export async function saturate(subject: Subject, clients: number, seconds: numbe
 }
 
 /**
- * Requests of users who know nothing of each other: they come at random moments (Poisson), whether earlier ones are
- * answered or not. Latency counts from the moment at which a request was meant to be sent, so a server that stalls can't
- * hide it by being asked less.
+ * Requests that come whether earlier ones are answered or not. Latency counts from the moment at which a request was meant
+ * to be sent, so a server that stalls can't hide it by being asked less.
  */
 export async function arrive(
   subject: Subject,
@@ -59,17 +58,7 @@ export async function arrive(
 ): Promise<Pass> {
   const { run, finish } = watch(subject)
   const open: Promise<void>[] = []
-  const begin = performance.now()
-  const end = begin + seconds * 1000
-  let next = begin
-  while (next < end) {
-    const now = performance.now()
-    if (next > now) await sleep(Math.max(1, next - now - 0.5))
-    else {
-      open.push(run(next))
-      next += (-Math.log(1 - random()) * 1000) / perSecond
-    }
-  }
+  await arrivals(perSecond, seconds, random, (meant) => open.push(run(meant)))
   await Promise.all(open)
   return finish()
 }
