@@ -79,10 +79,10 @@ export class Gateway {
     const apollo = new ApolloServer<RequestScope>({
       gateway: {
         load: async () => ({
-          executor: ({ queryHash, operationName, document, request, context }) => {
+          executor: ({ queryHash, operationName, source, document, request, context }) => {
             const key = keyOf(queryHash, operationName)
             const planned = federation.plan(key, document, operationName ?? undefined)
-            if (planned.prepared.kind === 'query') served.set(textOf(request), key)
+            served.set(textOf({ ...request, query: source }), key)
             return federation.execute(planned, request.variables ?? {}, context as unknown as RequestScope) // as our route made it
           },
         }),
@@ -119,10 +119,13 @@ export class Gateway {
   }
 
   /** Runs any client's operation, over a transport that is not HTTP. Faults are in `errors`, and masked. */
-  async run(
-    { query, operationName, variables }: OperationRequest,
-    scope: RequestScope,
-  ): Promise<FormattedExecutionResult> {
+  async run(asked: OperationRequest, scope: RequestScope): Promise<FormattedExecutionResult> {
+    const again = await this.runAgain(asked, scope)
+    if (again) {
+      const { errors, ...answer } = again
+      return errors ? { ...answer, errors: errors.map((fault) => fault.toJSON()) } : answer
+    }
+    const { query, operationName, variables } = asked
     const request = {
       query,
       ...(operationName && { operationName }),
@@ -133,16 +136,16 @@ export class Gateway {
   }
 
   /**
-   * The answer to a read that Apollo's server has run before, word for word: it is known to be valid and within the limits,
-   * so that most of the server's work is done. Undefined for what the server has to answer itself: reads that it has not
-   * run, writes, and reads that bring no data, whose status is its to choose.
+   * The answer to an operation that Apollo's server has run before, word for word: it is known to be valid and within the
+   * limits, so that most of the server's work is done. Undefined for what the server has to answer itself: operations that
+   * it has not run, and those whose variables are no good, of which nothing was run.
    */
-  async readAgain(request: OperationRequest, scope: RequestScope): Promise<ExecutionResult | undefined> {
+  async runAgain(request: OperationRequest, scope: RequestScope): Promise<ExecutionResult | undefined> {
     const key = this.#served.get(textOf(request))
     const planned = key === undefined ? undefined : this.federation.recall(key)
     if (!planned) return undefined
     const result = await this.federation.execute(planned, request.variables ?? {}, scope)
-    return result.data ? maskResult(result, scope.requestId, this.#log) : undefined
+    return result.data === undefined ? undefined : maskResult(result, scope.requestId, this.#log)
   }
 
   /** Runs an operation of our own clients; see {@link GraphDoor.execute}. */
@@ -185,7 +188,7 @@ export class Gateway {
         for (const { name, operation } of operations) {
           if (operation === OperationTypeNode.SUBSCRIPTION) continue
           this.federation.keep(keyOf(hashOf(text), name?.value), document, name?.value)
-          if (operation === OperationTypeNode.QUERY) this.#expect(text, name?.value, operations.length === 1)
+          this.#expect(text, name?.value, operations.length === 1)
         }
       } catch (error) {
         if (!(error instanceof GraphQLError)) throw error
@@ -194,7 +197,7 @@ export class Gateway {
     if (faults.length > 0) throw new SettingsError(faults)
   }
 
-  /** A read that is answered like one that was answered before. @param alone whether it goes without its name too */
+  /** An operation that is answered like one that was answered before. @param alone whether it goes without its name too */
   #expect(query: string, name: string | undefined, alone: boolean): void {
     const key = keyOf(hashOf(query), name)
     if (name !== undefined) this.#served.set(textOf({ query, operationName: name }), key)
@@ -212,7 +215,7 @@ export class Gateway {
 /** Of a plan. @param hash of the document, as the server makes it */
 const keyOf = (hash: string, operationName: string | null | undefined) => `${hash} ${operationName ?? ''}`
 
-/** By the text of a read that was answered before, the key of its plan. */
+/** By the text of an operation that was answered before, the key of its plan. */
 type Served = LRUCache<string, string>
 
 /** Texts that are remembered: how many, the longest of them, and all their characters together. */

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
-import { after, before, describe, mock, test } from 'node:test'
+import { createHash } from 'node:crypto'
+import { after, before, describe, test } from 'node:test'
 import { type FastifyInstance, fastify, type InjectOptions } from 'fastify'
 import type { ExecutionResult } from 'graphql'
 import { pino } from 'pino'
@@ -11,8 +12,12 @@ import { graphqlRoute } from './graphql-route.ts'
 
 const page = { nodes: [{ __typename: 'Video', id: '7' }], resumeBefore: '2026-01-31T08:00:00.000Z' }
 
-/** `feed` answers, `favorite` is broken, and `video` brings a fault without data. */
+let writes = 0
+
+/** `feed` answers, `favorite` is broken, `video` brings a fault without data, and so does a like taken back. */
 async function answer({ operation }: SubgraphCall): Promise<ExecutionResult> {
+  if (operation.includes('mutation')) writes++
+  if (operation.includes('unfavoriteVideo')) return { errors: [errors.notFound('Video', 7)] }
   if (operation.includes('favoriteVideo')) return { data: { favoriteVideo: { video: { id: '7' } } } }
   if (operation.includes('feed')) return { data: { feed: structuredClone(page) } }
   if (operation.includes('favoriteCount')) return { errors: [new Error('the disk is full') as never] } // as thrown
@@ -42,6 +47,7 @@ describe('/graphql', () => {
     return { status: response.statusCode, headers: told, body: response.body }
   }
   const read = 'query Page($first: Int! = 3) { feed(first: $first) { resumeBefore nodes { id } } }'
+  const like = 'mutation Like($id: ID!) { favoriteVideo(input: { videoId: $id }) { video { id } } }'
   const several = `${read} query Other { __typename }`
 
   const requests: Record<string, [payload: object, headers?: Record<string, string>]> = {
@@ -54,6 +60,10 @@ describe('/graphql', () => {
     'a read of which a part fails': [{ query: '{ feed { nodes { id favoriteCount } } }' }],
     'a read that brings no data': [{ query: '{ feed { pageInfo { hasNextPage } nodes { title } } }' }],
     'a write': [{ query: 'mutation { favoriteVideo(input: { videoId: "7" }) { video { id } } }' }],
+    'a write that brings no data': [
+      { query: 'mutation { unfavoriteVideo(input: { videoId: "7" }) { video { id } } }' },
+    ],
+    'a variable of a write that does not fit': [{ query: like, variables: { id: { no: 'id' } } }],
     'a question about the schema': [{ query: '{ __schema { queryType { name } } }' }],
     'words that are no GraphQL': [{ query: '{ feed' }],
     'an extension': [{ query: read, extensions: { anything: true } }],
@@ -69,11 +79,35 @@ describe('/graphql', () => {
       assert.deepEqual(await post(payload, headers), first)
     })
 
-  test('a read that comes again does not go through all of the server again', async () => {
-    const whole = mock.method(gateway.apollo, 'executeHTTPGraphQLRequest')
-    const query = 'query Once { feed(first: 9) { resumeBefore } }'
-    for (let n = 0; n < 5; n++) assert.equal((await post({ query })).status, 200)
-    assert.equal(whole.mock.callCount(), 1)
+  for (const [kind, query] of [
+    ['read', 'query Once { feed(first: 9) { resumeBefore } }'],
+    ['write', 'mutation Once { favoriteVideo(input: { videoId: "7" }) { video { id } } }'],
+  ])
+    test(`a ${kind} that comes again does not go through all of the server again`, async (context) => {
+      const whole = context.mock.method(gateway.apollo, 'executeHTTPGraphQLRequest')
+      for (let n = 0; n < 5; n++) assert.equal((await post({ query })).status, 200)
+      assert.equal(whole.mock.callCount(), 1)
+    })
+
+  test('a write that only its hash names is not run for words that are no GraphQL', async () => {
+    const persistedQuery = { version: 1, sha256Hash: createHash('sha256').update(like).digest('hex') }
+    const variables = { id: '7' }
+    await post({ query: like, variables, extensions: { persistedQuery } })
+    assert.equal((await post({ variables, extensions: { persistedQuery } })).status, 200)
+    const before = writes
+    for (const query of ['undefined', 'null', '']) assert.equal((await post({ query, variables })).status, 400)
+    assert.equal(writes, before)
+  })
+
+  test('a write runs once each time it comes, and never when its variables do not fit', async () => {
+    const before = writes
+    for (let n = 0; n < 3; n++) await post({ query: like, variables: { id: '7' } })
+    assert.equal(writes - before, 3)
+    assert.equal((await post({ query: like, variables: { id: [] } })).status, 400)
+    assert.equal(writes - before, 3)
+    const failing = 'mutation { unfavoriteVideo(input: { videoId: "7" }) { video { id } } }'
+    for (let n = 0; n < 3; n++) assert.match((await post({ query: failing })).body, /NOT_FOUND/)
+    assert.equal(writes - before, 6)
   })
 
   test('what went wrong inside stays inside, also when a read comes again', async () => {

@@ -3,9 +3,10 @@ import { HeaderMap } from '@apollo/server'
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
 import { type ExecutionResult, GraphQLError } from 'graphql'
 import { catalogue, codeOf, errors } from '../kit/errors.ts'
+import { isRecord } from '../kit/record.ts'
 import { bearerToken } from './bearer.ts'
 import type { Gateway } from './gateway.ts'
-import { isRecord, plainRequest } from './plain-request.ts'
+import { plainRequest } from './plain-request.ts'
 
 export interface GraphqlRouteOptions {
   readonly gateway: Gateway
@@ -38,7 +39,7 @@ export const graphqlRoute =
           const token = bearerToken(request.headers.authorization)
           const scope = await gateway.scopeOf({ token, requestId: request.id, origin: originOf(request) })
           const plain = plainRequest(request, asked)
-          const again = plain && (await gateway.readAgain(plain, scope))
+          const again = plain && (await gateway.runAgain(plain, scope))
           if (again) return reply.headers(plainAnswer).send(textOf(again))
           const { status, headers, body } = await gateway.apollo.executeHTTPGraphQLRequest({
             httpGraphQLRequest: {

@@ -1,4 +1,5 @@
 import type { FastifyRequest } from 'fastify'
+import { isRecord } from '../kit/record.ts'
 import type { OperationRequest } from './subscriptions/operations.ts'
 
 /** What says that plain JSON will do; anything more is for Apollo's server to weigh. */
@@ -18,6 +19,3 @@ export function plainRequest({ method, headers }: FastifyRequest, body: unknown)
   if (variables !== null && !isRecord(variables)) return undefined
   return { query, operationName, variables }
 }
-
-export const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)

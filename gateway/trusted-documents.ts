@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { GraphQLError } from 'graphql'
 import { errors } from '../kit/errors.ts'
+import { isRecord } from '../kit/record.ts'
 
 /** The name of a document, as Apollo's persisted queries and the GraphQL over HTTP specification have it. */
 export const hashOf = (document: string): string => createHash('sha256').update(document).digest('hex')
@@ -68,6 +69,3 @@ export const notPersisted = () =>
   new GraphQLError('PersistedQueryNotFound', { extensions: { code: 'PERSISTED_QUERY_NOT_FOUND' } })
 
 const refused = () => errors.forbidden('only operations that are known here are answered', 'operation')
-
-const isRecord = (value: unknown): value is Fields =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)

@@ -1,7 +1,7 @@
 import { type Message, MessageType, parseMessage } from 'graphql-ws'
 import { errors } from '../../kit/errors.ts'
+import { isRecord } from '../../kit/record.ts'
 import { bearerToken } from '../bearer.ts'
-import { isRecord } from '../plain-request.ts'
 
 /** Ids are kept with each operation, and clients use UUIDs. */
 const longestId = 200
