@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream'
 import { CloseCode, GRAPHQL_TRANSPORT_WS_PROTOCOL, MessageType, type SubscribePayload } from 'graphql-ws'
 import type { WebSocket } from 'ws'
 import { codeOf, errors } from '../../kit/errors.ts'
@@ -14,6 +15,7 @@ const text = { binary: false } as const
 /** One client over graphql-transport-ws. */
 export class Socket implements Connection, Way {
   readonly #ws: WebSocket
+  readonly #wire: Duplex
   readonly #live: Live
   readonly #origin: string
   readonly #operations = new Map<string, SocketOperation>()
@@ -26,9 +28,11 @@ export class Socket implements Connection, Way {
   #refused = 0
   #held = false
 
-  constructor(ws: WebSocket, origin: string, live: Live) {
+  /** @param wire what `ws` writes to */
+  constructor(ws: WebSocket, wire: Duplex, origin: string, live: Live) {
     const { caps, connections } = live
     this.#ws = ws
+    this.#wire = wire
     this.#live = live
     this.#origin = origin
     this.#rate = new Rate(caps.messagesPerSecond, caps.messagesAtOnce, live.clock())
@@ -52,7 +56,10 @@ export class Socket implements Connection, Way {
     return ready
   }
 
+  /** What is sent in one tick, such as an answer and its end, leaves together. */
   send(message: string | Buffer): void {
+    this.#wire.cork()
+    process.nextTick(uncork, this.#wire)
     this.#ws.send(message, text, this.#flushed)
   }
 
@@ -193,5 +200,7 @@ export class Socket implements Connection, Way {
     for (const operation of [...this.#operations.values()]) operation.cancel()
   }
 }
+
+const uncork = (wire: Duplex) => wire.uncork()
 
 const isRefusal = (error: unknown) => codeOf(error) === 'UNAUTHENTICATED'

@@ -1,3 +1,4 @@
+import { PullIterator } from '../pull-iterator.ts'
 import type { Bus, BusItem } from './bus.ts'
 
 export interface ChangesOptions {
@@ -10,11 +11,6 @@ export interface ChangesOptions {
   readonly isEnd?: (payload: unknown) => boolean
   readonly random?: () => number
 }
-
-type Next = IteratorResult<undefined, undefined>
-
-const changed: Next = { done: false, value: undefined }
-const end: Next = { done: true, value: undefined }
 
 /**
  * Follows what has a newest state and no history: an event says "look again" and stands for all before it. However many
@@ -96,65 +92,29 @@ class Channel {
   }
 }
 
-/** An explicit iterator: `return()` ends it at once, also while a `next()` is pending. */
-export class Follower implements AsyncIterableIterator<undefined, undefined> {
+/** Has an event when something has changed since the one before. */
+export class Follower extends PullIterator<undefined> {
   readonly #leave: () => void
   #fresh = true
-  #over = false
-  #failure: { readonly error: unknown } | undefined
-  #waiting: PromiseWithResolvers<Next>[] = []
 
   /** @param leave called once, when it ends for whatever reason */
   constructor(leave: () => void) {
+    super()
     this.#leave = leave
   }
 
   changed(): void {
-    const waiting = this.#waiting.shift()
-    if (waiting) waiting.resolve(changed)
-    else this.#fresh = true
+    this.#fresh = true
+    this.deliver()
   }
 
-  async next(): Promise<Next> {
-    if (this.#failure) {
-      const { error } = this.#failure
-      this.#failure = undefined
-      throw error
-    }
-    if (this.#over) return end
-    if (this.#fresh) {
-      this.#fresh = false
-      return changed
-    }
-    const waiting = Promise.withResolvers<Next>()
-    this.#waiting.push(waiting)
-    return waiting.promise
+  protected override take(): IteratorYieldResult<undefined> | undefined {
+    if (!this.#fresh) return undefined
+    this.#fresh = false
+    return { done: false, value: undefined }
   }
 
-  async return(): Promise<Next> {
-    this.#failure = undefined
-    this.#finish()
-    for (const { resolve } of this.#waiting.splice(0)) resolve(end)
-    return end
-  }
-
-  /** Ends it with an error, for the one who waits or asks next. */
-  fail(error: unknown): void {
-    if (this.#over) return
-    this.#finish()
-    const [first, ...others] = this.#waiting.splice(0)
-    if (first) first.reject(error)
-    else this.#failure = { error }
-    for (const { resolve } of others) resolve(end)
-  }
-
-  #finish(): void {
-    if (this.#over) return
-    this.#over = true
+  protected override ended(): void {
     this.#leave()
-  }
-
-  [Symbol.asyncIterator](): this {
-    return this
   }
 }

@@ -81,8 +81,14 @@ test('a source that lives long leaves nothing behind for each event', async () =
     collect()
     return process.memoryUsage().heapUsed
   }
-  const before = await heapAfter(1_000)
-  const growth = (await heapAfter(50_000)) - before
-  assert.ok(growth < 50_000 * 10, `${growth} bytes for 50,000 events`)
+  // What is kept for each event grows in every round; code that V8 compiles meanwhile, in some.
+  const growths: number[] = []
+  let heap = await heapAfter(20_000)
+  for (let round = 0; round < 5; round++) {
+    const before = heap
+    heap = await heapAfter(20_000)
+    growths.push(heap - before)
+  }
+  assert.ok(Math.min(...growths) < 20_000 * 10, `${growths} bytes, each for 20,000 events`)
   await events.return()
 })

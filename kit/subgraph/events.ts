@@ -33,32 +33,29 @@ export function mapEvents(
   }
   signal.addEventListener('abort', close)
   if (signal.aborted) close()
-  const advance = async (own: (next: Next) => void): Promise<Next> => {
+  const advance = async (resolve: (next: Next) => void, reject: (error: unknown) => void): Promise<void> => {
     let arrived = false
     try {
       const { done, value } = await iterator.next()
-      if (done || !open) {
-        stop()
-        return end
-      }
+      if (done || !open) return stop()
       arrived = true
-      return { done: false, value: await toResult(value) }
+      resolve({ done: false, value: await toResult(value) })
     } catch (error) {
-      if (!open) return end // the consumer is gone: nobody is left to tell
-      waiting.delete(own)
+      if (!open) return // the consumer is gone: nobody is left to tell
+      reject(error) // before all who wait are told of the end
       stop()
       if (arrived) void dismiss(iterator)
-      throw error
+    } finally {
+      waiting.delete(resolve)
     }
   }
   return {
     next: () => {
       if (!open) return Promise.resolve(end)
+      // Few promises: those of silent streams grow old, and are then dear to collect.
       return new Promise((resolve, reject) => {
         waiting.add(resolve)
-        advance(resolve)
-          .finally(() => waiting.delete(resolve))
-          .then(resolve, reject)
+        void advance(resolve, reject)
       })
     },
     return: () => {

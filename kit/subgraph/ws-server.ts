@@ -99,7 +99,11 @@ function opened(
 }
 
 function tell(log: Logger, faults: readonly { readonly message: string }[] | undefined): void {
-  for (const fault of faults ?? [])
-    if (!codeOf(fault))
-      log.error({ err: fault instanceof GraphQLError ? (fault.originalError ?? fault) : fault }, 'an event failed')
+  for (const fault of faults ?? []) {
+    const err = fault instanceof GraphQLError ? (fault.originalError ?? fault) : fault
+    if (!(codeOf(fault) || isGone(err))) log.error({ err }, 'an event failed')
+  }
 }
+
+/** Whether the other end went away while it was being written to: no fault of the event, and it comes back by itself. */
+const isGone = (fault: object) => 'syscall' in fault && fault.syscall === 'write'

@@ -1,3 +1,4 @@
+import { PullIterator } from '../../../kit/pull-iterator.ts'
 import type { UserListener, WatchedUser } from './watched-user.ts'
 
 export interface Activity {
@@ -6,26 +7,20 @@ export interface Activity {
   readonly isTyping: boolean
 }
 
-type Next = IteratorResult<Activity, undefined>
-
-const end: Next = { done: true, value: undefined }
-
 /**
  * The newest state of some users, each whenever it differs from what the consumer has seen. A consumer that is slow skips
- * states, and nothing is kept for it but whose state is new. An explicit iterator: `return()` ends it at once.
+ * states, and nothing is kept for it but whose state is new.
  */
-export class ActivityReader implements AsyncIterableIterator<Activity, undefined>, UserListener {
+export class ActivityReader extends PullIterator<Activity> implements UserListener {
   readonly #viewerId: number
   readonly #users: ReadonlyMap<number, WatchedUser>
   readonly #leave: () => void
   readonly #changed: Set<number>
   readonly #seen = new Map<number, Activity>()
-  #waiting: PromiseWithResolvers<Next>[] = []
-  #failure: { readonly error: unknown } | undefined
-  #over = false
 
   /** @param leave called once, when it ends for whatever reason */
   constructor(viewerId: number, users: ReadonlyMap<number, WatchedUser>, leave: () => void) {
+    super()
     this.#viewerId = viewerId
     this.#users = users
     this.#leave = leave
@@ -34,50 +29,11 @@ export class ActivityReader implements AsyncIterableIterator<Activity, undefined
 
   changed(userId: number): void {
     this.#changed.add(userId)
-    while (this.#waiting.length > 0) {
-      const value = this.#take()
-      if (!value) return
-      this.#waiting.shift()?.resolve({ done: false, value })
-    }
-  }
-
-  async next(): Promise<Next> {
-    if (this.#failure) {
-      const { error } = this.#failure
-      this.#failure = undefined
-      throw error
-    }
-    if (this.#over) return end
-    const value = this.#take()
-    if (value) return { done: false, value }
-    const waiting = Promise.withResolvers<Next>()
-    this.#waiting.push(waiting)
-    return waiting.promise
-  }
-
-  async return(): Promise<Next> {
-    this.#failure = undefined
-    this.#finish()
-    for (const { resolve } of this.#waiting.splice(0)) resolve(end)
-    return end
-  }
-
-  /** Ends it with an error, for the one who waits or asks next. */
-  fail(error: unknown): void {
-    if (this.#over) return
-    this.#finish()
-    const [first, ...others] = this.#waiting.splice(0)
-    if (first) first.reject(error)
-    else this.#failure = { error }
-    for (const { resolve } of others) resolve(end)
-  }
-
-  [Symbol.asyncIterator](): this {
-    return this
+    this.deliver()
   }
 
   /** The state of the next user of whom there is something new. */
-  #take(): Activity | undefined {
+  protected override take(): IteratorYieldResult<Activity> | undefined {
     for (const userId of this.#changed) {
       this.#changed.delete(userId)
       const user = this.#users.get(userId)
@@ -89,14 +45,12 @@ export class ActivityReader implements AsyncIterableIterator<Activity, undefined
       }
       if (seen?.isOnline === now.isOnline && seen.isTyping === now.isTyping) continue
       this.#seen.set(userId, now)
-      return now
+      return { done: false, value: now }
     }
     return undefined
   }
 
-  #finish(): void {
-    if (this.#over) return
-    this.#over = true
+  protected override ended(): void {
     this.#leave()
   }
 }
