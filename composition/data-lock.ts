@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { sqlitePath } from '../kit/database/database.ts'
 import { StartError } from '../kit/env.ts'
 
 /**
@@ -11,8 +11,8 @@ import { StartError } from '../kit/env.ts'
  * @throws StartError while another process has it
  */
 export async function lockData(url: string): Promise<() => void> {
-  const file = fileOf(url)
-  if (file === undefined) return () => {}
+  const file = sqlitePath(url)
+  if (file === undefined || file === ':memory:') return () => {}
   // Imported late: with a database on a server there is no use for it.
   const { DatabaseSync } = await import('node:sqlite')
   await mkdir(dirname(file), { recursive: true })
@@ -29,8 +29,3 @@ export async function lockData(url: string): Promise<() => void> {
 
 /** SQLITE_BUSY */
 const busy = 5
-
-function fileOf(url: string): string | undefined {
-  if (!url.startsWith('sqlite:') || url === 'sqlite::memory:') return undefined
-  return url.startsWith('sqlite://') ? fileURLToPath(url.replace('sqlite:', 'file:')) : url.slice('sqlite:'.length)
-}

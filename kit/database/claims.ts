@@ -20,7 +20,12 @@ export interface Claim {
  */
 export async function claim<Row extends Claim>(tx: Database, table: string, claims: readonly Row[]): Promise<Row[]> {
   if (claims.length === 0) return []
-  await tx.insertInto(table).ignore().values(claims.toSorted(inLockOrder)).execute()
+  const { numInsertedOrUpdatedRows } = await tx
+    .insertInto(table)
+    .ignore()
+    .values(claims.toSorted(inLockOrder))
+    .executeTakeFirstOrThrow()
+  if (Number(numInsertedOrUpdatedRows) === claims.length) return [...claims] // all were first: nothing else to look for
   const stored = await tx
     .selectFrom(keyTable(claims.map(({ owner_id, client_id }) => ({ owner_id, client_id }))).as('wanted'))
     .innerJoin(`${table} as stored`, (join) =>

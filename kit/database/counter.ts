@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import { inKeyOrder } from '../batch.ts'
 import { type Database, hasRowLocks } from './database.ts'
 
 /**
@@ -23,6 +24,32 @@ export async function addToCounters<Key extends Record<string, number>>(
     ? sql`${into} on duplicate key update count = count + values(count)`
     : sql`${into} on conflict do update set count = count + excluded.count`
   ).execute(db)
+}
+
+/**
+ * Counts in the order of the keys, 0 where nothing was counted.
+ *
+ * @param table has `column` first in its primary key, and `count`; a counter may be spread over several rows
+ */
+export async function readCounters(
+  db: Database,
+  table: string,
+  column: string,
+  keys: readonly number[],
+): Promise<number[]> {
+  const rows = await db
+    .selectFrom(table)
+    .select(({ fn }) => [column, fn.sum<number>('count').as('count')])
+    .where(column, 'in', keys)
+    .groupBy(column)
+    .execute()
+  return inKeyOrder(
+    keys,
+    rows,
+    (row) => Number(row[column]),
+    (row) => Number(row['count']),
+    0,
+  )
 }
 
 /** Sums changes that fall on the same key. */

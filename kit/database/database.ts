@@ -3,7 +3,7 @@ import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Kysely, MysqlAdapter } from 'kysely'
 import { mysqlDialect } from './mysql.ts'
-import { NodeSqliteDialect } from './sqlite.ts'
+import { NodeSqliteDialect } from './sqlite/dialect.ts'
 
 /** What an observer learns of a statement after it ran. */
 export interface Statement {
@@ -18,28 +18,27 @@ export interface DatabaseOptions {
   readonly poolSize?: number
   /** Called after each statement; for counting and measuring. */
   readonly onStatement?: (statement: Statement) => void
-  /** Called when a server could not be used: it is away, too slow, or only reads. */
+  /** Called when a server could not be used, as it is away, too slow, or only reads; or a file not as it should be. */
   readonly onFault?: (error: unknown) => void
 }
 
 export async function openDatabase(options: DatabaseOptions): Promise<Database> {
   const { url, poolSize = 10, onStatement, onFault } = options
+  const path = sqlitePath(url)
+  if (path !== undefined && path !== ':memory:') await mkdir(dirname(path), { recursive: true })
   return new Kysely({
-    dialect: url.startsWith('sqlite:')
-      ? new NodeSqliteDialect(await sqliteFile(url))
-      : mysqlDialect(new URL(url), { poolSize, onFault }),
+    dialect:
+      path === undefined ? mysqlDialect(new URL(url), { poolSize, onFault }) : new NodeSqliteDialect(path, onFault),
     ...(onStatement && {
       log: ({ query, queryDurationMillis }) => onStatement({ sql: query.sql, durationMs: queryDurationMillis }),
     }),
   })
 }
 
-async function sqliteFile(url: string): Promise<string> {
-  const file = url.startsWith('sqlite://')
-    ? fileURLToPath(url.replace('sqlite:', 'file:'))
-    : url.slice('sqlite:'.length)
-  if (file !== ':memory:') await mkdir(dirname(file), { recursive: true })
-  return file
+/** The file of a database, or `:memory:`; undefined for one on a server. */
+export function sqlitePath(url: string): string | undefined {
+  if (!url.startsWith('sqlite:')) return undefined
+  return url.startsWith('sqlite://') ? fileURLToPath(url.replace('sqlite:', 'file:')) : url.slice('sqlite:'.length)
 }
 
 /**

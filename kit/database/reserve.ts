@@ -21,6 +21,8 @@ export interface Block {
   readonly onCreate?: Readonly<Record<string, number | string>>
 }
 
+type Taken = Readonly<Record<string, number>>
+
 /**
  * Takes blocks of numbers, each beginning right after the last number of its sequence or at `from`, whichever is later.
  * The rows stay locked until the transaction ends: numbers become visible in their order, and a rollback gives them back.
@@ -46,20 +48,31 @@ export async function reserve(
     })
   const into = sql`insert into ${sql.table(table)} (${sql.join(columns.map((name) => sql.ref(name)))}) values ${sql.join(rows)}`
   const last = sql.ref(column)
-  await (hasRowLocks(tx)
-    ? sql`${into} on duplicate key update ${last} = greatest(${last} + values(${last}) - ${from - 1}, values(${last}))`
-    : sql`${into} on conflict do update set ${last} = max(${last} + excluded.${last} - ${from - 1}, excluded.${last})`
-  ).execute(tx)
-
-  const taken: Record<string, number>[] = await tx
-    .selectFrom(keyTable(blocks.map(({ key }) => key)).as('wanted'))
-    .innerJoin(`${table} as taken`, (join) =>
-      keys.reduce((on, name) => on.onRef(`taken.${name}`, '=', `wanted.${name}`), join),
-    )
-    .select([...keys, column].map((name) => `taken.${name}`))
-    .execute()
+  const wanted = [...keys, column]
+  const taken = hasRowLocks(tx) ? await raiseAndRead() : await raise()
   const lastOf = new Map(taken.map((row) => [keys.map((name) => row[name]).join(' '), Number(row[column])]))
   return blocks.map(({ key, size }) => Number(lastOf.get(keys.map((name) => key[name]).join(' '))) - size + 1)
+
+  async function raise() {
+    const raised = sql<Taken>`
+      ${into} on conflict do update set ${last} = max(${last} + excluded.${last} - ${from - 1}, excluded.${last})
+      returning ${sql.join(wanted.map((name) => sql.ref(name)))}`
+    return (await raised.execute(tx)).rows
+  }
+
+  /** By two statements, as MySQL has no `returning`. */
+  async function raiseAndRead(): Promise<Taken[]> {
+    const raised = sql`
+      ${into} on duplicate key update ${last} = greatest(${last} + values(${last}) - ${from - 1}, values(${last}))`
+    await raised.execute(tx)
+    return tx
+      .selectFrom(keyTable(blocks.map(({ key }) => key)).as('wanted'))
+      .innerJoin(`${table} as taken`, (join) =>
+        keys.reduce((on, name) => on.onRef(`taken.${name}`, '=', `wanted.${name}`), join),
+      )
+      .select(wanted.map((name) => `taken.${name}`))
+      .execute()
+  }
 }
 
 function compare(a: readonly number[], b: readonly number[]): number {

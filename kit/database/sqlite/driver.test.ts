@@ -1,0 +1,179 @@
+import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
+import { mkdtemp, open, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { describe, type TestContext, test } from 'node:test'
+import { promisify } from 'node:util'
+import { sql } from 'kysely'
+import { openDatabase } from '../database.ts'
+
+/** What the system does about a sync: the disk is real until a test says otherwise. */
+async function syncsOf(context: TestContext, path: string) {
+  const handle = await open(path, 'a')
+  const { datasync } = Object.getPrototypeOf(handle) as typeof handle
+  const syncs = context.mock.method(Object.getPrototypeOf(handle) as typeof handle, 'datasync', datasync)
+  await handle.close()
+  return syncs.mock
+}
+
+async function openNotes(context: TestContext) {
+  const folder = await mkdtemp(join(tmpdir(), 'sqlite-'))
+  const path = join(folder, 'notes.db')
+  const statements: string[] = []
+  const db = await openDatabase({ url: `sqlite:${path}`, onStatement: ({ sql }) => void statements.push(sql) })
+  context.after(async () => {
+    await db.destroy()
+    await rm(folder, { recursive: true })
+  })
+  await sql`create table note (id integer primary key, text text not null)`.execute(db)
+  const notes = async () => (await db.selectFrom('note').select('text').orderBy('id').execute()).map(({ text }) => text)
+  const add = (text: string) => db.insertInto('note').values({ text }).execute()
+  const addTwo = (text: string) =>
+    db.transaction().execute(async (tx) => {
+      await tx
+        .insertInto('note')
+        .values({ text: `${text} 1` })
+        .execute()
+      await tx
+        .insertInto('note')
+        .values({ text: `${text} 2` })
+        .execute()
+    })
+  return { db, path, statements, notes, add, addTwo, syncs: await syncsOf(context, join(folder, 'other')) }
+}
+
+for (const way of ['add', 'addTwo'] as const)
+  describe(way === 'add' ? 'a statement of its own' : 'a transaction', () => {
+    test('is answered after a sync, and others go on meanwhile', async (context) => {
+      const { notes, [way]: write, add, syncs } = await openNotes(context)
+      const disk = Promise.withResolvers<void>()
+      const begun = Promise.withResolvers<void>()
+      syncs.mockImplementationOnce(() => {
+        begun.resolve()
+        return disk.promise
+      })
+      let answers = 0
+      const writes = [write('first').then(() => answers++)]
+      await begun.promise
+      writes.push(add('second').then(() => answers++))
+      assert.equal((await notes()).at(-1), 'second')
+      assert.equal(answers, 0)
+      disk.resolve()
+      await Promise.all(writes)
+      assert.equal(syncs.callCount(), 2)
+    })
+
+    test('is refused when its sync fails, and after it nothing is done or read', async (context) => {
+      const { path, notes, [way]: write, add, syncs } = await openNotes(context)
+      await add('kept')
+      syncs.mockImplementationOnce(() => Promise.reject(new Error('EIO: i/o error, fdatasync')))
+      await assert.rejects(write('lost, perhaps'), /EIO/)
+      await assert.rejects(write('later'), /EIO/)
+      await assert.rejects(notes(), /EIO/)
+      using other = new DatabaseSync(path)
+      const { later } = other.prepare("select count(*) as later from note where text like 'later%'").get() ?? {}
+      assert.equal(later, 0)
+    })
+  })
+
+test('transactions take turns, and one that fails leaves nothing and holds up nobody', async (context) => {
+  const { db, notes, addTwo } = await openNotes(context)
+  const failing = db.transaction().execute(async (tx) => {
+    await tx.insertInto('note').values({ text: 'never' }).execute()
+    throw new Error('changed my mind')
+  })
+  const texts = ['a', 'b', 'c', 'd', 'e']
+  const [failed, ...others] = await Promise.allSettled([failing, ...texts.map(addTwo), notes()])
+  assert.equal(failed.status, 'rejected')
+  assert.ok(others.every(({ status }) => status === 'fulfilled'))
+  assert.deepEqual(
+    await notes(),
+    texts.flatMap((text) => [`${text} 1`, `${text} 2`]),
+  )
+})
+
+test('a transaction that the database ended by itself takes nobody else’s with it', async (context) => {
+  const { db, notes, addTwo } = await openNotes(context)
+  await sql`insert into note (id, text) values (1, 'first')`.execute(db)
+  const mine = db.transaction().execute(async (tx) => {
+    await sql`insert or rollback into note (id, text) values (1, 'again')`.execute(tx).catch(() => {})
+    await tx.insertInto('note').values({ text: 'written on' }).execute()
+  })
+  const others = addTwo('other')
+  await assert.rejects(mine, /rolled back/)
+  await others
+  assert.deepEqual(await notes(), ['first', 'other 1', 'other 2'])
+})
+
+test('every statement is told, those around a transaction too', async (context) => {
+  const { addTwo, statements } = await openNotes(context)
+  statements.length = 0
+  await addTwo('told')
+  assert.deepEqual(
+    statements.map((text) => text.split(' ', 1)[0]),
+    ['begin', 'insert', 'insert', 'commit'],
+  )
+})
+
+test('statements at once on one connection wait for nobody but each other', async (context) => {
+  const { db, notes } = await openNotes(context)
+  await db.connection().execute(async (one) => {
+    await one.insertInto('note').values({ text: 'a' }).execute()
+    const count = () => one.selectFrom('note').selectAll().execute()
+    await Promise.all([count(), one.insertInto('note').values({ text: 'b' }).execute(), count(), count()])
+  })
+  assert.deepEqual(await notes(), ['a', 'b'])
+})
+
+test('only reads can be streamed, and one that is left early holds up nobody', async (context) => {
+  const { db, add, notes } = await openNotes(context)
+  for (const text of ['a', 'b', 'c']) await add(text)
+  for await (const { text } of db.selectFrom('note').select('text').stream()) if (text === 'a') break
+  const inserted = db.insertInto('note').values({ text: 'd' }).returning('id').stream()
+  await assert.rejects(inserted[Symbol.asyncIterator]().next(), /only reads/)
+  assert.equal((await notes()).length, 3)
+})
+
+test('a process whose log was long closes its database and ends in order', async (context) => {
+  const folder = await mkdtemp(join(tmpdir(), 'sqlite-'))
+  context.after(() => rm(folder, { recursive: true }))
+  const script = `
+    import { setTimeout as sleep } from 'node:timers/promises'
+    import { sql } from 'kysely'
+    import { openDatabase } from '${new URL('../database.ts', import.meta.url)}'
+    const db = await openDatabase({ url: 'sqlite:${join(folder, 'long.db')}' })
+    await sql\`create table page (bytes blob)\`.execute(db)
+    await sql\`with recursive n (n) as (select 1 union all select n + 1 from n where n < 2000)
+      insert into page select randomblob(4000) from n\`.execute(db)
+    const moved = async () => (await sql\`pragma wal_checkpoint(noop)\`.execute(db)).rows[0].checkpointed
+    while ((await moved()) === 0) await sleep(50)
+    await db.destroy()
+    console.log('closed')`
+  const run = promisify(execFile)
+  const { stdout } = await run(process.execPath, ['--input-type=module', '--eval', script], {
+    cwd: import.meta.dirname,
+  })
+  assert.equal(stdout, 'closed\n')
+})
+
+test('many writers share syncs', async (context) => {
+  const { add, notes, syncs } = await openNotes(context)
+  await Promise.all(Array.from({ length: 200 }, (_, n) => add(String(n))))
+  assert.equal((await notes()).length, 200)
+  assert.ok(syncs.callCount() < 100, `${syncs.callCount()} syncs`)
+})
+
+test('a file can be used again after it was closed', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'sqlite-'))
+  const url = `sqlite:${join(folder, 'notes.db')}`
+  for (const expected of [1, 2]) {
+    const db = await openDatabase({ url })
+    await sql`create table if not exists note (id integer primary key)`.execute(db)
+    await db.insertInto('note').defaultValues().execute()
+    assert.equal((await db.selectFrom('note').selectAll().execute()).length, expected)
+    await db.destroy()
+  }
+  await rm(folder, { recursive: true })
+})

@@ -1,0 +1,103 @@
+import { CompiledQuery, type DatabaseConnection, type Driver, type QueryResult } from 'kysely'
+import type { SqliteFile } from './file.ts'
+
+/**
+ * Callers take turns at the one connection to a file. A turn ends with the commit, not with the sync that makes it
+ * durable: others go on meanwhile, and only the writer is answered after it. They may read what a power cut would still
+ * take away, but whoever writes on top of it is answered after a later sync, which covers both. After a failed sync nobody
+ * is answered any more, readers included: the process has to be started again.
+ */
+export class SqliteDriver implements Driver {
+  readonly #open: () => Promise<SqliteFile>
+  /** Kysely looks after each object that it sees, so a few are used again and again. */
+  readonly #idle: Caller[] = []
+  #file: SqliteFile | undefined
+
+  constructor(open: () => Promise<SqliteFile>) {
+    this.#open = open
+  }
+
+  async init(): Promise<void> {
+    this.#file = await this.#open()
+  }
+
+  async acquireConnection(): Promise<DatabaseConnection> {
+    if (!this.#file) throw new Error('the driver was used before it was initialised')
+    const caller = this.#idle.pop() ?? new Caller(this.#file)
+    await caller.takeTurn()
+    return caller
+  }
+
+  async releaseConnection(caller: Caller): Promise<void> {
+    caller.release()
+    this.#idle.push(caller)
+  }
+
+  async beginTransaction(caller: Caller): Promise<void> {
+    // A deferred transaction that reads before it writes fails at once when another process wrote in between.
+    await caller.executeQuery(CompiledQuery.raw('begin immediate'))
+    caller.isInTransaction = true
+  }
+
+  async commitTransaction(caller: Caller): Promise<void> {
+    await caller.executeQuery(CompiledQuery.raw('commit'))
+  }
+
+  /** After a commit there is nothing to take back, though its sync may have failed. */
+  async rollbackTransaction(caller: Caller): Promise<void> {
+    if (caller.canGoOn) await caller.executeQuery(CompiledQuery.raw('rollback'))
+  }
+
+  async destroy(): Promise<void> {
+    await this.#file?.[Symbol.asyncDispose]()
+  }
+}
+
+class Caller implements DatabaseConnection {
+  /** From the beginning of a transaction until the connection is given back. */
+  isInTransaction = false
+  readonly #file: SqliteFile
+  #hasTurn = false
+
+  constructor(file: SqliteFile) {
+    this.#file = file
+  }
+
+  /** Whether the transaction that was begun is still there: SQLite ends one by itself when it has to. */
+  get canGoOn(): boolean {
+    return this.#hasTurn && this.#file.isInTransaction
+  }
+
+  async takeTurn(): Promise<void> {
+    await this.#file.turns.take()
+    this.#hasTurn = true
+  }
+
+  release(): void {
+    this.isInTransaction = false
+    this.#endTurn()
+  }
+
+  async executeQuery<Row>({ sql, parameters }: CompiledQuery): Promise<QueryResult<Row>> {
+    if (this.isInTransaction && !this.canGoOn) throw new Error('the transaction was rolled back')
+    if (!this.#hasTurn) await this.takeTurn()
+    const result = this.#file.run<Row>(sql, parameters)
+    if (!this.#file.isInTransaction) {
+      this.#endTurn()
+      if (this.#file.writes(sql)) await this.#file.durable()
+    }
+    return result
+  }
+
+  async *streamQuery<Row>({ sql, parameters }: CompiledQuery): AsyncIterableIterator<QueryResult<Row>> {
+    if (this.#file.writes(sql)) throw new Error('only reads can be streamed')
+    if (!this.#hasTurn) await this.takeTurn()
+    for (const row of this.#file.iterate<Row>(sql, parameters)) yield { rows: [row] }
+  }
+
+  #endTurn(): void {
+    if (!this.#hasTurn) return
+    this.#hasTurn = false
+    this.#file.turns.end()
+  }
+}

@@ -1,0 +1,131 @@
+import { type FileHandle, open } from 'node:fs/promises'
+import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
+import type { QueryResult } from 'kysely'
+import { LRUCache } from 'lru-cache'
+import { Checkpoints } from './checkpoints.ts'
+import { LogSync } from './log-sync.ts'
+import { Turns } from './turns.ts'
+
+const preparedStatements = 500
+/** Bytes that the log keeps on disk when it begins anew. Where it was cut, growing again takes syncs of the file system's own. */
+const longestLog = 256 << 20
+
+interface Prepared {
+  readonly statement: StatementSync
+  readonly hasRows: boolean
+  readonly writes: boolean
+}
+
+/** One database file, and the one connection that a process has to it: two would block each other, and the event loop. */
+export class SqliteFile implements AsyncDisposable {
+  /** Whoever uses the connection takes a turn. */
+  readonly turns = new Turns()
+  readonly #db: DatabaseSync
+  readonly #resources: AsyncDisposableStack
+  readonly #prepared = new LRUCache<string, Prepared>({ max: preparedStatements })
+  readonly #log: LogSync
+
+  /**
+   * @param path or `:memory:`
+   * @param onFault hears why the log could not be kept short, or not be synced
+   */
+  static async open(path: string, onFault: (error: unknown) => void = () => {}): Promise<SqliteFile> {
+    await using resources = new AsyncDisposableStack()
+    const db = resources.adopt(new DatabaseSync(path, { timeout: 5_000 }), (db) => db.close())
+    db.exec('pragma journal_mode = wal; pragma cache_size = -32000; pragma temp_store = memory')
+    if (path === ':memory:') return new SqliteFile(db, resources.move())
+    // In `normal` the log is synced before pages go from it to the file, but not at a commit: that is for `durable`.
+    db.exec(`pragma synchronous = normal; pragma wal_autocheckpoint = 0; pragma journal_size_limit = ${longestLog}`)
+    db.exec('select 1 from sqlite_schema') // the first look at a database makes its log
+    const log = resources.use(await open(`${path}-wal`, 'r+'))
+    return new SqliteFile(db, resources.move(), { path, log, onFault })
+  }
+
+  private constructor(
+    db: DatabaseSync,
+    resources: AsyncDisposableStack,
+    file?: { path: string; log: FileHandle; onFault: (error: unknown) => void },
+  ) {
+    this.#db = db
+    this.#resources = resources
+    const checkpoints =
+      file &&
+      new Checkpoints({
+        path: file.path,
+        alone: (work) => this.turns.within(work),
+        onChange: (reason) => {
+          // Where we can't, SQLite has to, in the middle of commits.
+          db.exec(`pragma wal_autocheckpoint = ${reason === undefined ? 0 : 1_000}`)
+          if (reason !== undefined) file.onFault(reason)
+        },
+      })
+    if (checkpoints) resources.use(checkpoints)
+    this.#log = new LogSync(async () => {
+      await file?.log.datasync().catch((error: unknown) => {
+        file.onFault(error)
+        throw error
+      })
+      checkpoints?.written()
+    })
+    resources.defer(() => this.#log.idle())
+  }
+
+  get isInTransaction(): boolean {
+    return this.#db.isTransaction
+  }
+
+  /**
+   * Runs one statement. What it changes outside a transaction is committed, though not yet durable.
+   * @throws what a sync once threw: what is read from then on might be gone after a restart, which is needed now
+   */
+  run<Row>(sql: string, parameters: readonly unknown[] = []): QueryResult<Row> {
+    this.#log.check()
+    const { statement, hasRows } = this.#prepare(sql)
+    // Rows come without a prototype, which strict deep equality takes for another type.
+    if (hasRows) return { rows: statement.all(...bound(parameters)).map((row) => ({ ...row }) as Row) }
+    const { changes, lastInsertRowid } = statement.run(...bound(parameters))
+    return { rows: [], numAffectedRows: BigInt(changes), insertId: BigInt(lastInsertRowid) }
+  }
+
+  *iterate<Row>(sql: string, parameters: readonly unknown[]): Iterable<Row> {
+    this.#log.check()
+    for (const row of this.#prepare(sql).statement.iterate(...bound(parameters))) yield { ...row } as Row
+  }
+
+  /** Whether a statement may change something; of some it says so although they don't. */
+  writes(sql: string): boolean {
+    return this.#prepare(sql).writes
+  }
+
+  /** Resolves when what was committed before survives a power cut. @throws when the disk failed */
+  durable(): Promise<void> {
+    return this.#log.synced()
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#resources.disposeAsync()
+  }
+
+  #prepare(sql: string): Prepared {
+    const known = this.#prepared.get(sql)
+    if (known) return known
+    const statement = this.#db.prepare(sql)
+    const prepared = {
+      statement,
+      hasRows: statement.columns().length > 0,
+      writes: !/^\s*(select|explain|rollback)\b/i.test(sql),
+    }
+    this.#prepared.set(sql, prepared)
+    return prepared
+  }
+}
+
+/** A number would be bound as REAL, an object in first place as named parameters. */
+function bound(parameters: readonly unknown[]): SQLInputValue[] {
+  return parameters.map((value) => {
+    if (typeof value === 'number' && Number.isSafeInteger(value)) return BigInt(value)
+    if (value === undefined || (typeof value === 'object' && value !== null && !ArrayBuffer.isView(value)))
+      throw new TypeError(`cannot bind ${typeof value}`)
+    return value as SQLInputValue // all other types that can't be bound are refused by SQLite itself
+  })
+}
