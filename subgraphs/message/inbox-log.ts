@@ -8,6 +8,8 @@ import type { MessageRow, MessageTables } from './tables.ts'
 /** A message with its number in the recipient's inbox. */
 export type InboxMessage = MessageRow & { readonly seq: number }
 
+export const inboxChannel = (userId: number) => `inbox:${userId}`
+
 /** The log of what a user receives, whoever from. */
 export class InboxLog implements Log<InboxMessage> {
   readonly #db: Kysely<MessageTables>
@@ -20,7 +22,7 @@ export class InboxLog implements Log<InboxMessage> {
   }
 
   channel(userId: number): string {
-    return `inbox:${userId}`
+    return inboxChannel(userId)
   }
 
   heads(userIds: readonly number[]): Promise<(LogHead | undefined)[]> {

@@ -1,6 +1,7 @@
 import type { Bus } from '../../kit/bus/bus.ts'
 import { Hints } from '../../kit/bus/hints.ts'
 import { MemoryBus } from '../../kit/bus/memory.ts'
+import { hasRowLocks } from '../../kit/database/database.ts'
 import { migrate } from '../../kit/database/migrate.ts'
 import { OwnerFact } from '../../kit/owners.ts'
 import type { Services } from '../../kit/services.ts'
@@ -10,7 +11,7 @@ import { Presence } from './activity/presence.ts'
 import type { Lives } from './activity/watched-user.ts'
 import type { Context } from './context.ts'
 import { checkFriends } from './friends.ts'
-import { InboxLog } from './inbox-log.ts'
+import { InboxLog, inboxChannel } from './inbox-log.ts'
 import { createLoaders } from './loaders.ts'
 import { LogFollower } from './log/follower.ts'
 import { createMessage } from './migrations/0001-create-message.ts'
@@ -58,9 +59,11 @@ export async function message(services: Services & MessageServices): Promise<Sub
   const writes = new MessageWrites(db, {
     clock,
     ids,
-    // A hint only: the sender waits for the log, never for the bus, and who missed a hint finds the message in the log.
-    onReceived: (userId, seq) =>
-      void bus.publish(`inbox:${userId}`, { seq }).catch((error: unknown) => log.debug(error, 'a hint was lost')),
+    onReceived(userId, seq, entries) {
+      if (!hasRowLocks(db)) inbox.grown(userId, entries) // a file has one process, a server may have others
+      // A hint only: the sender waits for the log, never for the bus, and who missed a hint finds the message in the log.
+      bus.publish(inboxChannel(userId), { seq }).catch((error: unknown) => log.debug(error, 'a hint was lost'))
+    },
   })
   const notificationWrites = new NotificationWrites(db, {
     ids,

@@ -7,6 +7,7 @@ import { inTransaction } from '../../kit/database/transaction.ts'
 import { errors } from '../../kit/errors.ts'
 import type { IdSource } from '../../kit/ids.ts'
 import { WriteBatch } from '../../kit/write-batch.ts'
+import type { InboxMessage } from './inbox-log.ts'
 import type { MessageRow, MessageTables } from './tables.ts'
 
 /** A message to send. One with the `clientId` of an earlier one of its sender's is that one's repeat. */
@@ -21,8 +22,8 @@ export interface Send {
 export interface MessageWritesOptions {
   readonly clock: () => number
   readonly ids: IdSource
-  /** Called after the commit: the inbox of `userId` has grown to number `seq`. */
-  readonly onReceived: (userId: number, seq: number) => void
+  /** Called after the commit: the inbox of `userId` has grown to number `seq`, by `entries` where they are known. */
+  readonly onReceived: (userId: number, seq: number, entries: readonly InboxMessage[]) => void
 }
 
 /**
@@ -51,8 +52,9 @@ export class MessageWrites {
   }
 
   async #commit(sends: readonly Send[]): Promise<(MessageRow | Error)[]> {
-    const { outcomes, heads } = await inTransaction(this.#db, (tx) => this.#send(tx, sends))
-    for (const [userId, seq] of heads) this.#options.onReceived(userId, seq)
+    const { outcomes, unannounced, received } = await inTransaction(this.#db, (tx) => this.#send(tx, sends))
+    for (const { user_id, seq } of unannounced) this.#options.onReceived(user_id, seq, [])
+    for (const [userId, entries] of received) this.#options.onReceived(userId, entries.at(-1)?.seq ?? 0, entries)
     return outcomes
   }
 
@@ -66,7 +68,7 @@ export class MessageWrites {
 
     const sent = await this.#numberInPairs(tx, fresh)
     if (sent.length > 0) await tx.insertInto('mailbox').values(sent.flatMap(bothCopies).sort(byKey)).execute()
-    const heads = await this.#deliver(tx, sent)
+    const received = await this.#deliver(tx, sent)
     for (const row of sent) known.set(row.id, row)
 
     const earlier = requests.filter(({ id }) => !known.has(id)).map(({ owner_id, id }) => ({ user_id: owner_id, id }))
@@ -76,7 +78,7 @@ export class MessageWrites {
       if (peer_id !== send.to) return errors.invalid('clientId', 'names a message to another user')
       return known.get(id) ?? errors.notFound('Message', id)
     })
-    return { outcomes, heads: [...unannounced, ...heads] }
+    return { outcomes, unannounced, received }
   }
 
   /** A locking read: it waits for an earlier attempt whose commit is still under way. */
@@ -116,10 +118,10 @@ export class MessageWrites {
 
   /**
    * Puts each message into its recipient's log; the last step, as every sender to a popular user waits for this lock.
-   * @returns the last number of each log
+   * @returns by recipient what its log has grown by
    */
-  async #deliver(tx: Transaction<MessageTables>, sent: readonly MessageRow[]): Promise<(readonly [number, number])[]> {
-    const recipients = [...Map.groupBy(sent, (row) => row.peer_id)]
+  async #deliver(tx: Transaction<MessageTables>, sent: readonly MessageRow[]): Promise<Map<number, InboxMessage[]>> {
+    const recipients = [...Map.groupBy(sent.map(received), (row) => row.user_id)]
     const starts = await reserve(
       tx,
       { table: 'inbox_head', column: 'seq', from: 1 },
@@ -129,36 +131,32 @@ export class MessageWrites {
         onCreate: { epoch: this.#options.ids.next() },
       })),
     )
-    const rows = recipients.flatMap(([user_id, messages], recipient) =>
-      messages.map(({ user_id: peer_id, sent_at }, n) => ({
-        user_id,
-        seq: (starts[recipient] as number) + n, // one start for each block
-        peer_id,
-        sent_at,
-      })),
+    const grown = recipients.map(
+      ([userId, rows], recipient) =>
+        [userId, rows.map((row, n) => ({ ...row, seq: (starts[recipient] as number) + n }))] as const, // one start for each block
     )
-    if (rows.length > 0) await tx.insertInto('inbox').values(rows).execute()
-    return recipients.map(([user_id, { length }], n) => [user_id, (starts[n] as number) + length - 1] as const)
+    const entries = grown.flatMap(([, rows]) => rows)
+    if (entries.length > 0)
+      await tx
+        .insertInto('inbox')
+        .values(entries.map(({ user_id, seq, peer_id, sent_at }) => ({ user_id, seq, peer_id, sent_at })))
+        .execute()
+    return new Map(grown)
   }
 }
 
 const requestOf = ({ from, clientId = '', id, to }: Send) => ({ owner_id: from, client_id: clientId, id, peer_id: to })
 
-const bothCopies = (row: MessageRow): MessageRow[] => [
-  row,
-  { ...row, user_id: row.peer_id, peer_id: row.user_id, from_me: 0 },
-]
+/** The recipient's copy of a message. */
+const received = (row: MessageRow): MessageRow => ({ ...row, user_id: row.peer_id, peer_id: row.user_id, from_me: 0 })
+
+const bothCopies = (row: MessageRow): MessageRow[] => [row, received(row)]
 
 /** For messages of which the answer to the commit was lost, and the hints with it. */
 async function headsOf(tx: Transaction<MessageTables>, rows: readonly MessageRow[]) {
   if (rows.length === 0) return []
   const recipients = [...new Set(rows.map((row) => row.peer_id))]
-  const heads = await tx
-    .selectFrom('inbox_head')
-    .select(['user_id', 'seq'])
-    .where('user_id', 'in', recipients)
-    .execute()
-  return heads.map(({ user_id, seq }) => [user_id, seq] as const)
+  return tx.selectFrom('inbox_head').select(['user_id', 'seq']).where('user_id', 'in', recipients).execute()
 }
 
 /** The order of the primary key. */

@@ -51,6 +51,11 @@ export class LogFollower<Entry extends LogEntry> {
     return reader
   }
 
+  /** Like {@link LogWatch.grown}. */
+  grown(userId: number, entries: readonly Entry[]): void {
+    this.#watch.grown(userId, entries)
+  }
+
   /** The cursor of a log's end. @throws UNAVAILABLE while the database is away */
   async head(userId: number): Promise<string> {
     return encodePosition((await endOf(this.#access, userId)).position)

@@ -13,7 +13,7 @@ export interface PageParts {
 }
 
 /** Entries of a page: a subscriber that stops reading holds so many. */
-const perPage = 25
+export const perPage = 25
 
 type Found<Entry> = { readonly place: number; readonly head_epoch: number; readonly head_seq: number } & {
   readonly [Column in keyof Entry]: Entry[Column] | null

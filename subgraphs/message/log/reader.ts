@@ -1,6 +1,8 @@
 import { faultOf } from '../../../kit/database/transaction.ts'
+import { PullIterator } from '../../../kit/pull-iterator.ts'
 import { endOf, type LogAccess } from './access.ts'
 import type { LogEntry, LogHead } from './log.ts'
+import { perPage } from './pages.ts'
 import { encodePosition, following, type Position, type ResetReason } from './position.ts'
 import type { Watcher } from './watch.ts'
 
@@ -10,76 +12,31 @@ export type LogEvent<Entry> =
   | { readonly type: 'reset'; readonly cursor: string; readonly reason: ResetReason }
   | { readonly type: 'entry'; readonly cursor: string; readonly entry: Entry }
 
-type Next<Entry> = IteratorResult<LogEvent<Entry>, undefined>
-
-interface Waiting<Entry> {
-  resolve(next: Next<Entry>): void
-  reject(error: unknown): void
-}
-
-const end = { done: true, value: undefined } as const
-
 /**
  * Reads the log of a user from a position on, and goes on as it grows. Reads a page only when it is asked for an event and
- * has none, so a consumer that stops holds one page at most. An explicit iterator, as `return()` has to end it also while
- * it waits for an event.
+ * has none, so a consumer that stops holds one page at most.
  */
-export class LogReader<Entry extends LogEntry> implements AsyncIterableIterator<LogEvent<Entry>, undefined>, Watcher {
+export class LogReader<Entry extends LogEntry> extends PullIterator<LogEvent<Entry>> implements Watcher<Entry> {
   readonly #userId: number
   readonly #access: LogAccess<Entry>
-  readonly #ended: () => void
+  readonly #leave: () => void
   #position: Position | undefined
   /** The log is known to reach this number; infinite when nobody knows. */
   #reaches = Number.POSITIVE_INFINITY
   #queue: LogEvent<Entry>[] = []
-  #waiting: Waiting<Entry>[] = []
   #reading = false
-  #over = false
-  /** What it ended with, until somebody is told. */
-  #failure: { readonly error: unknown } | undefined
 
   /**
    * @param from undefined to begin where the log ends now
-   * @param ended called once, when the reader ends for whatever reason
+   * @param leave called once, when the reader ends for whatever reason
    */
-  constructor(userId: number, from: Position | undefined, access: LogAccess<Entry>, ended: () => void) {
+  constructor(userId: number, from: Position | undefined, access: LogAccess<Entry>, leave: () => void) {
+    super()
     this.#userId = userId
     this.#position = from
     this.#access = access
-    this.#ended = ended
+    this.#leave = leave
     this.#advance()
-  }
-
-  next(): Promise<Next<Entry>> {
-    const event = this.#queue.shift()
-    if (event) return Promise.resolve({ done: false, value: event })
-    if (this.#failure) {
-      const { error } = this.#failure
-      this.#failure = undefined
-      return Promise.reject(error)
-    }
-    if (this.#over) return Promise.resolve(end)
-    return new Promise((resolve, reject) => {
-      this.#waiting.push({ resolve, reject })
-      this.#advance()
-    })
-  }
-
-  async return(): Promise<Next<Entry>> {
-    this.#finish()
-    this.#failure = undefined
-    for (const { resolve } of this.#waiting.splice(0)) resolve(end)
-    return end
-  }
-
-  /** Ends it with an error, for the one who waits or asks next. */
-  fail(error: unknown): void {
-    if (this.#over) return
-    this.#finish()
-    const [first, ...others] = this.#waiting.splice(0)
-    if (first) first.reject(error)
-    else this.#failure = { error }
-    for (const { resolve } of others) resolve(end)
   }
 
   hint(seq = Number.POSITIVE_INFINITY): void {
@@ -87,18 +44,47 @@ export class LogReader<Entry extends LogEntry> implements AsyncIterableIterator<
     this.#advance()
   }
 
+  append(entries: readonly Entry[]): void {
+    const [first] = entries
+    const last = entries.at(-1)
+    const position = this.#position
+    if (!(first && last && position) || this.isOver) return
+    if (this.#canTake(entries.length, first, position)) {
+      this.#queue = this.#eventsOf(position.epoch, entries) // nothing is in it, as somebody waits
+      this.deliver()
+    } else if (this.#reading || contradicts(last, position)) this.hint()
+    else this.hint(last.seq)
+  }
+
+  /** Whether they follow what was handed out, with nothing unread between, for somebody who waits. */
+  #canTake(count: number, { seq }: Entry, position: Position): boolean {
+    if (this.#reading || !this.isAwaited || count > perPage) return false
+    // At the very beginning nothing that was read could tell another log from this one.
+    return position.seq > 0 && seq === position.seq + 1 && this.#reaches <= position.seq
+  }
+
   look(head: LogHead | undefined): void {
     if (head?.seq !== this.#position?.seq || head?.epoch !== this.#position?.epoch) this.hint()
   }
 
-  [Symbol.asyncIterator](): this {
-    return this
+  protected override take(): IteratorYieldResult<LogEvent<Entry>> | undefined {
+    const value = this.#queue.shift()
+    return value && { done: false, value }
+  }
+
+  protected override wanted(): void {
+    this.#advance()
+  }
+
+  protected override ended(): void {
+    this.#queue = []
+    this.#leave()
   }
 
   #advance(): void {
-    if (this.#over || this.#reading) return
+    if (this.isOver || this.#reading) return
     // Where "now" is must not depend on when the consumer gets to its first question.
-    if (this.#position && (this.#waiting.length === 0 || this.#reaches <= this.#position.seq)) return
+    if (this.#position && (!this.isAwaited || this.#reaches <= this.#position.seq)) return
     this.#reading = true
     void this.#read()
   }
@@ -107,7 +93,10 @@ export class LogReader<Entry extends LogEntry> implements AsyncIterableIterator<
     this.#reaches = 0
     try {
       const events = await (this.#position ? this.#readFrom(this.#position) : this.#goToHead())
-      if (!this.#over) this.#deliver(events)
+      if (!this.isOver) {
+        this.#queue = events
+        this.deliver()
+      }
     } catch (error) {
       this.#reaches = Number.POSITIVE_INFINITY
       if (faultOf(error) === 'other') this.fail(error)
@@ -123,13 +112,15 @@ export class LogReader<Entry extends LogEntry> implements AsyncIterableIterator<
     const page = await this.#access.page({ userId: this.#userId, seq: position.seq })
     const entries = following(position, page)
     if (typeof entries === 'string') return this.#goToHead(entries)
-    const { epoch } = position
-    const events = entries.map((entry) => {
+    this.#reaches = Math.max(this.#reaches, page?.head.seq ?? 0)
+    return this.#eventsOf(position.epoch, entries)
+  }
+
+  #eventsOf(epoch: number, entries: readonly Entry[]): LogEvent<Entry>[] {
+    return entries.map((entry) => {
       this.#position = { epoch, seq: entry.seq, id: entry.id }
       return { type: 'entry', cursor: encodePosition(this.#position), entry } as const
     })
-    this.#reaches = Math.max(this.#reaches, page?.head.seq ?? 0)
-    return events
   }
 
   async #goToHead(reason?: ResetReason): Promise<LogEvent<Entry>[]> {
@@ -139,20 +130,8 @@ export class LogReader<Entry extends LogEntry> implements AsyncIterableIterator<
     const cursor = encodePosition(position)
     return [reason ? { type: 'reset', cursor, reason } : { type: 'opened', cursor }]
   }
-
-  #deliver(events: LogEvent<Entry>[]): void {
-    this.#queue = events
-    while (this.#waiting.length > 0) {
-      const event = this.#queue.shift()
-      if (!event) return
-      this.#waiting.shift()?.resolve({ done: false, value: event })
-    }
-  }
-
-  #finish(): void {
-    this.#queue = []
-    if (this.#over) return
-    this.#over = true
-    this.#ended()
-  }
 }
+
+/** Whether an entry stands where another one was read: a log that was restored gives its numbers anew. */
+const contradicts = ({ seq, id }: LogEntry, position: Position): boolean =>
+  seq === position.seq ? id !== position.id : seq < position.seq && id > position.id

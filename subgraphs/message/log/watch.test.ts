@@ -34,11 +34,16 @@ class Heads implements Log<LogEntry> {
 function watcher() {
   const hints: (number | undefined)[] = []
   const looks: (LogHead | undefined)[] = []
+  const appended: LogEntry[] = []
   return {
     hints,
     looks,
+    appended,
     hint(seq?: number) {
       hints.push(seq)
+    },
+    append(entries: readonly LogEntry[]) {
+      appended.push(...entries)
     },
     look(head: LogHead | undefined) {
       looks.push(head)
@@ -65,6 +70,19 @@ test('a watcher hears the hints for its log, with what they know, until it leave
   leave()
   await bus.publish('log:1', 'no number')
   assert.deepEqual([one.hints, two.hints], [[4], [4, undefined]])
+})
+
+test('a watcher gets what this process adds to its log, until it leaves', async () => {
+  using started = await start(60_000)
+  const { watch } = started
+  const one = watcher()
+  const leave = watch.watch(1, one)
+  const entry = (seq: number) => ({ seq, id: seq * 10 })
+  watch.grown(1, [entry(4), entry(5)])
+  watch.grown(2, [entry(9)])
+  leave()
+  watch.grown(1, [entry(6)])
+  assert.deepEqual(one.appended, [entry(4), entry(5)])
 })
 
 test('one look is for all watched logs, 500 a statement, and for none that were left', async () => {

@@ -1,7 +1,9 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { chunks } from '../../../kit/batch.ts'
 import type { Bus } from '../../../kit/bus/bus.ts'
 import { faultOf } from '../../../kit/database/transaction.ts'
 import type { Logger } from '../../../kit/log.ts'
+import { isRecord } from '../../../kit/record.ts'
 import type { Log, LogEntry, LogHead } from './log.ts'
 
 export interface WatchOptions {
@@ -13,9 +15,11 @@ export interface WatchOptions {
 }
 
 /** Who wants to know of a log. Called often and without cause: has to be quick. */
-export interface Watcher {
+export interface Watcher<Entry> {
   /** The log may have grown to that number at least; of unknown length without one. */
   hint(seq?: number): void
+  /** The log has grown by these entries, and nobody but the caller adds to it. */
+  append(entries: readonly Entry[]): void
   /** The log ends there now; undefined when it is gone. */
   look(head: LogHead | undefined): void
 }
@@ -33,7 +37,7 @@ const longestRetryMs = 2_000
 export class LogWatch<Entry extends LogEntry> {
   readonly #source: Log<Entry>
   readonly #options: Required<WatchOptions>
-  readonly #watchers = new Map<number, Set<Watcher>>()
+  readonly #watchers = new Map<number, Set<Watcher<Entry>>>()
   #timer: NodeJS.Timeout | undefined
   #looking = false
   /** Looks in a row that failed; undefined while all is well. */
@@ -46,7 +50,7 @@ export class LogWatch<Entry extends LogEntry> {
   }
 
   /** @returns what ends it */
-  watch(userId: number, watcher: Watcher): () => void {
+  watch(userId: number, watcher: Watcher<Entry>): () => void {
     const off = this.#options.bus.on(this.#source.channel(userId), (item) =>
       watcher.hint(item.type === 'message' ? seqOf(item.payload) : undefined),
     )
@@ -58,6 +62,14 @@ export class LogWatch<Entry extends LogEntry> {
       watchers.delete(watcher)
       if (watchers.size === 0 && this.#watchers.get(userId) === watchers) this.#watchers.delete(userId)
     }
+  }
+
+  /**
+   * The caller has added entries to a log, and committed them: here nobody needs to read them. Only for a process that has
+   * the database to itself, and in the order of the commits: what others add between would be passed over.
+   */
+  grown(userId: number, entries: readonly Entry[]): void {
+    for (const watcher of this.#watchers.get(userId) ?? []) watcher.append(entries)
   }
 
   /** A watcher could not reach the database, and waits to be told that it is back. */
@@ -86,18 +98,16 @@ export class LogWatch<Entry extends LogEntry> {
     this.#timer = undefined
     this.#looking = true
     try {
-      const found = new Map<number, LogHead | undefined>()
       for (const userIds of chunks([...this.#watchers.keys()], atOnce)) {
         const heads = await this.#source.heads(userIds)
-        for (const [n, userId] of userIds.entries()) found.set(userId, heads[n])
+        if (this.#closed) return
+        for (const [n, userId] of userIds.entries())
+          for (const watcher of this.#watchers.get(userId) ?? []) watcher.look(heads[n])
+        await nextTurn() // others have something to do too
       }
       const afterTrouble = this.#failures !== undefined
       this.#failures = undefined
-      for (const [userId, watchers] of this.#watchers)
-        for (const watcher of watchers) {
-          if (afterTrouble) watcher.hint()
-          else if (found.has(userId)) watcher.look(found.get(userId))
-        }
+      if (afterTrouble) for (const watchers of this.#watchers.values()) for (const watcher of watchers) watcher.hint()
     } catch (err) {
       const { log } = this.#options
       if (this.#failures === undefined || faultOf(err) === 'other') log.warn({ err }, 'logs could not be looked at')
@@ -110,6 +120,6 @@ export class LogWatch<Entry extends LogEntry> {
 }
 
 function seqOf(payload: unknown): number | undefined {
-  const seq = typeof payload === 'object' && payload !== null && 'seq' in payload ? payload.seq : undefined
+  const seq = isRecord(payload) ? payload['seq'] : undefined
   return typeof seq === 'number' ? seq : undefined
 }
