@@ -17,7 +17,7 @@ async function start({ believed = 1_000 } = {}) {
       world.asked++
       if (world.down) return { errors: [] }
       const of = variables['of'] as { id: string }[] // the shape of a fact's question
-      return { data: { _entities: of.map(({ id }) => (id === '1' ? { sessionVersion: world.version } : null)) } }
+      return { data: { _entities: of.map(({ id }) => (id === '1' ? { version: world.version } : null)) } }
     },
     subscribe: () => Promise.reject(new Error('no subscriptions here')),
   }

@@ -38,9 +38,9 @@ export class Sessions {
       sources,
       {
         owner: 'user',
-        typename: 'User',
-        selection: 'sessionVersion',
-        toValue: (user) => ({ version: user['sessionVersion'] as number }), // as selected
+        typename: 'Session',
+        selection: 'version',
+        toValue: (session) => ({ version: session['version'] as number }), // as selected
       },
       { mostKnown: 0 },
     )

@@ -21,8 +21,9 @@ export type DataSources = ReadonlyMap<string, DataSource<RequestScope>>
 const mostEntities = 200
 
 /**
- * Asks a fact of its owner: batched over all callers of a tick, whoever they are. The answer must never change while the
- * entity exists: it is kept, least recently used first out. That an entity does not exist is never kept.
+ * Asks a fact of its owner: batched over all callers of a turn of the event loop, whoever they are. The answer must never
+ * change while the entity exists, as it is kept, least recently used first out; with `mostKnown` at 0 nothing is. That an
+ * entity does not exist is never kept.
  */
 export class OwnerFact<Value extends object> {
   readonly #fact: Fact<Value>
@@ -34,7 +35,12 @@ export class OwnerFact<Value extends object> {
     this.#fact = fact
     this.#sources = sources
     this.#known = mostKnown > 0 ? new LRUCache({ max: mostKnown }) : undefined
-    this.#loader = new DataLoader((ids) => this.#ask(ids), { cache: false, maxBatchSize: mostEntities })
+    this.#loader = new DataLoader((ids) => this.#ask(ids), {
+      cache: false,
+      maxBatchSize: mostEntities,
+      // Requests come one by one from the network: only at the end of a turn have all of them been heard.
+      batchScheduleFn: (ask) => setImmediate(ask),
+    })
   }
 
   /** The fact, or null when the owner knows no such entity. @throws UNAVAILABLE when the owner does not answer */

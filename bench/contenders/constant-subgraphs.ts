@@ -18,7 +18,7 @@ const userOf = (id: string) => {
     ...{ __typename: 'User', id, name: `user ${n}`, signature: `this is what number ${n} has to say` },
     ...{ avatar: `http://127.0.0.1/media/avatar/${n}.png`, backgroundImage: `http://127.0.0.1/media/back/${n}.jpg` },
     ...{ followCount: 3 * n, followerCount: 11 * n, isFollow: n % 2 === 0 },
-    ...{ workCount: n, favoriteCount: 7 * n, totalFavorited: 90 * n, sessionVersion: 1 },
+    ...{ workCount: n, favoriteCount: 7 * n, totalFavorited: 90 * n },
   }
 }
 
@@ -35,8 +35,9 @@ export const constantSubgraphs = (): Subgraph[] =>
     defineSubgraph({
       name,
       resolvers: {
-        Video: { __resolveReference: ({ id }: { id: string }) => ({ ...videos.get(id) }) },
-        User: { __resolveReference: ({ id }: { id: string }) => ({ ...(users.get(id) ?? userOf(id)) }) },
+        Video: { __resolveReference: ({ id }: { id: string }) => videos.get(id) },
+        User: { __resolveReference: ({ id }: { id: string }) => users.get(id) ?? userOf(id) },
+        ...(name === 'user' && { Session: { __resolveReference: ({ id }: { id: string }) => ({ id, version: 1 }) } }),
         ...(name === 'feed' && { Video: {}, Query: { feed: () => page } }),
       },
       createContext: () => ({}),

@@ -164,7 +164,7 @@ const userSource = (versions: Map<number, number>): Source => ({
   name: 'user',
   async execute({ variables }) {
     const of = variables['of'] as { id: string }[] // the shape of a fact's question
-    return { data: { _entities: of.map(({ id }) => ({ sessionVersion: versions.get(Number(id)) ?? 1 })) } }
+    return { data: { _entities: of.map(({ id }) => ({ version: versions.get(Number(id)) ?? 1 })) } }
   },
   subscribe: () => Promise.reject(new Error('no subscriptions here')),
 })

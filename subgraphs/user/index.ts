@@ -11,6 +11,7 @@ import { createUser } from './migrations/0001-create-user.ts'
 import { type PasswordCost, Passwords } from './password.ts'
 import { Mutation } from './resolvers/Mutation.ts'
 import { Query } from './resolvers/Query.ts'
+import { Session } from './resolvers/Session.ts'
 import { User } from './resolvers/User.ts'
 import { type Publisher, SessionNews } from './session-news.ts'
 import { UserStore } from './store.ts'
@@ -40,7 +41,7 @@ export async function user(services: Services & UserServices): Promise<Subgraph>
   const news = new SessionNews(bus, log)
   return defineSubgraph<Context>({
     name: 'user',
-    resolvers: { Query, Mutation, User },
+    resolvers: { Query, Mutation, User, Session },
     createContext: ({ viewer, origin }) => ({
       viewer,
       origin,

@@ -116,14 +116,6 @@ for (const database of databases)
       assert.equal(await graph.accepts(token), false)
     })
 
-    test('two ends of one request each see their own', async () => {
-      await using graph = await startUser({ database })
-      const { id } = await graph.register('ann')
-      const both = 'mutation { a: logout { user { sessionVersion } } b: logout { user { sessionVersion } } }'
-      const { a, b } = await graph.run(both, {}, id)
-      assert.deepEqual([a.user.sessionVersion, b.user.sessionVersion], [2, 3])
-    })
-
     test('what was committed without an answer is done again without harm', async () => {
       await using graph = await startUser({ database })
       const { db } = graph.services

@@ -50,9 +50,9 @@ export async function startUser({ database, worker = 0, passwordCost, bus }: Sta
     /** Whether the gateway would let a token pass. */
     async accepts(token: string): Promise<boolean> {
       const { userId, version } = await tokens.verify(token)
-      const operation = 'query ($of: [_Any!]!) { _entities(representations: $of) { ... on User { sessionVersion } } }'
-      const { _entities } = await graph.run(operation, { of: [{ __typename: 'User', id: String(userId) }] })
-      return _entities[0].sessionVersion === version
+      const operation = 'query ($of: [_Any!]!) { _entities(representations: $of) { ... on Session { version } } }'
+      const { _entities } = await graph.run(operation, { of: [{ __typename: 'Session', id: String(userId) }] })
+      return _entities[0].version === version
     },
   }
 }

@@ -29,15 +29,14 @@ export const Mutation: Required<MutationResolvers<Context>> = {
     return { user, token: await tokens.sign({ userId: known.id, version: known.session_version }) }
   },
 
-  async logout(_, __, { viewer, writes, loaders, news }) {
+  async logout(_, __, { viewer, writes, news }) {
     const user = await writes.endSessions(viewerOrThrow(viewer).id)
     if (!user) throw errors.unauthenticated()
-    loaders.sessionVersionById.clear(user.id)
     await news.ended(user)
     return { user }
   },
 
-  async changePassword(_, { input }, { viewer, store, writes, passwords, loaders, tokens, news }) {
+  async changePassword(_, { input }, { viewer, store, writes, passwords, tokens, news }) {
     const { id } = viewerOrThrow(viewer)
     const current = checkedPassword('currentPassword', input.currentPassword)
     const next = checkedPassword('newPassword', input.newPassword)
@@ -46,7 +45,6 @@ export const Mutation: Required<MutationResolvers<Context>> = {
     if (!(await passwords.matches(known.password_hash, current))) throw errors.wrongCredentials()
     const user = await writes.changePassword(id, known.password_hash, await passwords.hash(next))
     if (!user) throw errors.wrongCredentials() // another change came first
-    loaders.sessionVersionById.clear(id)
     await news.ended(user)
     return { user, token: await tokens.sign(sessionOf(user)) }
   },

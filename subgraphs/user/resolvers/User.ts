@@ -1,4 +1,3 @@
-import { errors } from '../../../kit/errors.ts'
 import { timeOf, toKey } from '../../../kit/ids.ts'
 import type { Context } from '../context.ts'
 import { defaultAvatar, defaultBackground } from '../pictures.ts'
@@ -9,9 +8,4 @@ export const User: UserResolvers<Context> = {
   avatar: ({ id, avatar }, _, { origin }) => avatar || defaultAvatar(origin, id),
   backgroundImage: ({ id, background }, _, { origin }) => background || defaultBackground(origin, id),
   createdAt: ({ id }) => timeOf(id),
-  async sessionVersion({ id }, _, { loaders }) {
-    const version = await loaders.sessionVersionById.load(id)
-    if (version === null) throw errors.notFound('User', id)
-    return version
-  },
 }
