@@ -44,7 +44,7 @@ test('a set that is too long is asked for each page, and none of it is kept', as
 test('a set that grows too long, and shrinks again, is right at every moment', async () => {
   const { cache, stored, sets } = world()
   for (const members of [[1], [1, 2, 3], [1, 2, 3, 4], [2, 3], []]) {
-    await fenced(cache, sets.names([1]), async () => stored.set(1, members))
+    await fenced(cache, sets.namesOf([1]), async () => stored.set(1, members))
     assert.deepEqual(
       await sets.has(1, [1, 2, 3, 4]),
       [1, 2, 3, 4].map((id) => members.includes(id)),

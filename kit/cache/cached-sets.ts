@@ -21,7 +21,7 @@ export class CachedSets {
   readonly #most: number
   readonly #membersOf: CachedSetsOptions['membersOf']
   readonly #memberships: CachedSetsOptions['memberships']
-  readonly #sets: ReadThrough<number, readonly number[] | 'many'>
+  readonly #sets: ReadThrough<readonly number[] | 'many'>
 
   constructor({ cache, name, ttlMs, most = 500, membersOf, memberships }: CachedSetsOptions) {
     this.#most = most
@@ -39,8 +39,8 @@ export class CachedSets {
   }
 
   /** What the sets are called in the cache: for whoever changes them. */
-  names(owners: Iterable<number>): string[] {
-    return this.#sets.names(owners)
+  namesOf(owners: readonly number[]): string[] {
+    return this.#sets.namesOf(owners)
   }
 
   async #load(owner: number): Promise<readonly number[] | 'many'> {

@@ -2,18 +2,18 @@
 interface Flight<Value> {
   /** When it began, counted in arrivals and starts. */
   readonly start: number
-  readonly leases: ReadonlyMap<string, string>
-  readonly loaded: Promise<ReadonlyMap<string, Value | null>>
+  readonly leases: ReadonlyMap<number, string>
+  readonly loaded: Promise<ReadonlyMap<number, Value | null>>
   /** After that nobody meets it. Never rejects. */
   readonly landed: Promise<void>
 }
 
 interface Reader<Value> {
-  readonly missing: readonly { readonly key: string; readonly lease: string | undefined }[]
+  readonly missing: readonly { readonly key: number; readonly lease: string | undefined }[]
   readonly arrival: number
-  start(keys: readonly string[]): Promise<ReadonlyMap<string, Value | null>>
+  start(keys: readonly number[]): Promise<ReadonlyMap<number, Value | null>>
   /** Must not reject. */
-  store(loaded: ReadonlyMap<string, Value | null>, leases: ReadonlyMap<string, string>): Promise<void>
+  store(loaded: ReadonlyMap<number, Value | null>, leases: ReadonlyMap<number, string>): Promise<void>
 }
 
 /**
@@ -23,7 +23,7 @@ interface Reader<Value> {
  * load of a key at once, however large the herd.
  */
 export class Flights<Value> {
-  readonly #byKey = new Map<string, Flight<Value>>()
+  readonly #byKey = new Map<number, Flight<Value>>()
   #clock = 0
 
   /** Call it when a reader comes, before it looks anywhere. */
@@ -32,10 +32,10 @@ export class Flights<Value> {
   }
 
   /** Adds the values of all missing keys to `values`. @throws what the load throws */
-  async join(reader: Reader<Value>, values: Map<string, Value | null>): Promise<void> {
+  async join(reader: Reader<Value>, values: Map<number, Value | null>): Promise<void> {
     let rest = reader.missing
     while (rest.length > 0) {
-      const joined = new Map<Flight<Value>, string[]>()
+      const joined = new Map<Flight<Value>, number[]>()
       const awaited = new Set<Flight<Value>>()
       const own: (typeof rest)[number][] = []
       const later: (typeof rest)[number][] = []

@@ -1,9 +1,10 @@
 import { LRUCache } from 'lru-cache'
 import { type Cache, type CacheCounters, type Fill, type Hold, type Lookup, newCounters } from './cache.ts'
+import { fromName } from './names.ts'
 
 export interface MemoryCacheOptions {
   readonly maxEntries?: number
-  /** Approximate: two bytes for each character of keys and values, and 200 for each entry. */
+  /** Approximate: two bytes for each character of values, and 200 for each entry. */
   readonly maxBytes?: number
   readonly leaseMs?: number
   /** Milliseconds. */
@@ -20,69 +21,78 @@ interface Entry {
 
 const entryBytes = 200
 
-/** The cache of one process, bounded; the entry that was used least recently goes first. */
+/** Entries by key; what was used least recently goes first. */
+type Space = LRUCache<number, Entry>
+
+/** The cache of one process, bounded; what was used least recently goes first, from the space that has the most bytes. */
 export class MemoryCache implements Cache {
   readonly counters: CacheCounters = newCounters()
   readonly #leaseMs: number
   readonly #now: () => number
-  readonly #entries: LRUCache<string, Entry>
+  readonly #maxEntries: number
+  readonly #maxBytes: number
+  readonly #spaces = new Map<string, Space>()
   #leases = 0
   #disposed = false
 
   constructor({ maxEntries = 100_000, maxBytes = 64 << 20, leaseMs = 5_000, now = Date.now }: MemoryCacheOptions = {}) {
-    this.#entries = new LRUCache({
-      max: maxEntries,
-      maxSize: maxBytes,
-      sizeCalculation: (entry) => entry.bytes,
-    })
+    this.#maxEntries = maxEntries
+    this.#maxBytes = maxBytes
     this.#leaseMs = leaseMs
     this.#now = now
   }
 
   get size(): { readonly entries: number; readonly bytes: number } {
-    return { entries: this.#entries.size, bytes: this.#entries.calculatedSize }
+    let entries = 0
+    let bytes = 0
+    for (const space of this.#spaces.values()) {
+      entries += space.size
+      bytes += space.calculatedSize
+    }
+    return { entries, bytes }
   }
 
-  async read(keys: readonly string[]): Promise<readonly Lookup[]> {
+  async read(name: string, keys: readonly number[]): Promise<readonly Lookup[]> {
     this.#check()
-    return keys.map((key) => this.#readOne(key))
+    const space = this.#spaceOf(name)
+    return keys.map((key) => this.#readOne(space, key))
   }
 
-  async fill(fills: readonly Fill[]): Promise<void> {
+  async fill(name: string, fills: readonly Fill[]): Promise<void> {
     this.#check()
+    const space = this.#spaceOf(name)
     for (const { key, lease, value, ttlMs } of fills) {
-      const found = this.#entries.peek(key)
+      const found = space.peek(key)
       if (!found || found.value || found.lease !== lease || found.expiresAt <= this.#now()) {
         this.counters.refused++
         continue
       }
       const { json, length } = copyOf(value)
-      const bytes = entryBytes + 2 * (key.length + length)
-      this.#entries.set(key, { value: { json }, lease, expiresAt: this.#now() + ttlMs, bytes })
+      this.#put(space, key, { value: { json }, lease, expiresAt: this.#now() + ttlMs, bytes: entryBytes + 2 * length })
       this.counters.fills++
     }
   }
 
   /** What is held here dies with the process, so a hold has nothing to outlive and is an early drop. */
-  async hold(keys: readonly string[]): Promise<Hold> {
+  async hold(names: readonly string[]): Promise<Hold> {
     this.#check()
-    for (const key of keys) this.#entries.delete(key)
+    this.#delete(names)
     return ''
   }
 
-  async drop(keys: readonly string[]): Promise<void> {
+  async drop(names: readonly string[]): Promise<void> {
     this.#check()
-    for (const key of keys) this.#entries.delete(key)
-    this.counters.drops += keys.length
+    this.#delete(names)
+    this.counters.drops += names.length
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#disposed = true
-    this.#entries.clear()
+    this.#spaces.clear()
   }
 
-  #readOne(key: string): Lookup {
-    const found = this.#entries.get(key)
+  #readOne(space: Space, key: number): Lookup {
+    const found = space.get(key)
     if (found && found.expiresAt > this.#now()) {
       if (!found.value) {
         this.counters.misses++
@@ -93,9 +103,33 @@ export class MemoryCache implements Cache {
     }
     this.counters.misses++
     const lease = String(++this.#leases)
-    const bytes = entryBytes + 2 * key.length
-    this.#entries.set(key, { value: undefined, lease, expiresAt: this.#now() + this.#leaseMs, bytes })
+    this.#put(space, key, { value: undefined, lease, expiresAt: this.#now() + this.#leaseMs, bytes: entryBytes })
     return { hit: false, lease }
+  }
+
+  #put(space: Space, key: number, entry: Entry): void {
+    space.set(key, entry)
+    for (let size = this.size; size.entries > this.#maxEntries || size.bytes > this.#maxBytes; size = this.size)
+      this.#largest().pop()
+  }
+
+  #delete(names: readonly string[]): void {
+    for (const name of names) {
+      const { space, key } = fromName(name)
+      this.#spaces.get(space)?.delete(key)
+    }
+  }
+
+  #spaceOf(name: string): Space {
+    const known = this.#spaces.get(name)
+    if (known) return known
+    const space: Space = new LRUCache({ maxSize: this.#maxBytes, sizeCalculation: (entry) => entry.bytes })
+    this.#spaces.set(name, space)
+    return space
+  }
+
+  #largest(): Space {
+    return [...this.#spaces.values()].reduce((one, other) => (other.calculatedSize > one.calculatedSize ? other : one))
   }
 
   #check(): void {

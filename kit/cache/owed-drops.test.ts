@@ -13,7 +13,7 @@ import { ReadThrough } from './read-through.ts'
 import { RedisCache } from './redis.ts'
 
 /** One process: its own connections, over one truth that all of them share. */
-async function startProcess(redis: string, database: string, truth: Map<string, string>) {
+async function startProcess(redis: string, database: string, truth: Map<number, string>) {
   const resources = new AsyncDisposableStack()
   const db: Database = await openDatabase({ url: database })
   resources.defer(() => db.destroy())
@@ -22,14 +22,14 @@ async function startProcess(redis: string, database: string, truth: Map<string, 
   const cache = resources.use(new RedisCache({ link, prefix: 'test:' }))
   resources.use(new OwedDrops({ db, cache, keepMs: 1_000, everyMs: 20 }))
   await link.whenUp(2_000)
-  const values = new ReadThrough<string, string>({ cache, name: 'v', ttlMs: 600_000 })
+  const values = new ReadThrough<string>({ cache, name: 'v', ttlMs: 600_000 })
   return {
     db,
     link,
     cache,
-    read: (key: string) => values.get(key, async (keys) => keys.map((one) => truth.get(one) ?? null)),
-    write: (key: string, value: string) => values.writing([key], async () => void truth.set(key, value)),
-    async writeBarely(key: string, value: string) {
+    read: (key: number) => values.get(key, async (keys) => keys.map((one) => truth.get(one) ?? null)),
+    write: (key: number, value: string) => values.writing([key], async () => void truth.set(key, value)),
+    async writeBarely(key: number, value: string) {
       truth.set(key, value)
       await values.invalidate([key])
     },
@@ -43,7 +43,7 @@ async function startProcess(redis: string, database: string, truth: Map<string, 
 type Process = Awaited<ReturnType<typeof startProcess>>
 
 /** Until a read is answered by the cache: it is in use. */
-const usesCache = ({ cache, read }: Process, key: string) =>
+const usesCache = ({ cache, read }: Process, key: number) =>
   eventually(async () => {
     const { hits } = cache.counters
     await read(key)
@@ -60,11 +60,11 @@ for (const kind of databases)
       const database = resources.use(await kind.open())
       const server: RedisServer = resources.use(await startRedis({ persistent: true }))
       const proxy = resources.use(await startProxy(server.port))
-      const truth = new Map([['k', 'old']])
+      const truth = new Map([[1, 'old']])
       const near = resources.use(await startProcess(server.url, database.url, truth))
       const far = resources.use(await startProcess(`redis://127.0.0.1:${proxy.port}`, database.url, truth))
-      await usesCache(near, 'k')
-      await usesCache(far, 'k')
+      await usesCache(near, 1)
+      await usesCache(far, 1)
       const cutOff = () => {
         proxy.stall(true)
         proxy.cut()
@@ -81,42 +81,42 @@ for (const kind of databases)
         [far.write, 'newer'],
         [far.writeBarely, 'newest'],
       ] as const) {
-        await write('k', value)
-        assert.equal(await far.read('k'), value)
-        await eventually(async () => assert.equal(await near.read('k'), value), 5_000)
-        await usesCache(near, 'k')
+        await write(1, value)
+        assert.equal(await far.read(1), value)
+        await eventually(async () => assert.equal(await near.read(1), value), 5_000)
+        await usesCache(near, 1)
       }
       assert.equal(far.link.up, false)
       await isPaid(near)
       proxy.stall(false)
-      await usesCache(far, 'k')
+      await usesCache(far, 1)
     })
 
     test('also when it dies, after its commit or before it told anybody', async () => {
       await using world = await startWorld()
       const { near, far, truth, cutOff } = world
       cutOff()
-      await far.cache.hold(['v:k'])
-      await usesCache(near, 'k') // what was owed for the hold may be paid by now
-      truth.set('k', 'new')
+      await far.cache.hold(['v:1'])
+      await usesCache(near, 1) // what was owed for the hold may be paid by now
+      truth.set(1, 'new')
       await far.die()
-      await eventually(async () => assert.equal(await near.read('k'), 'new'), 5_000)
+      await eventually(async () => assert.equal(await near.read(1), 'new'), 5_000)
       await isPaid(near)
     })
 
     test('a Redis that comes back with what it held is not read before all is paid, also for the dead', async () => {
       await using world = await startWorld()
       const { near, far, server } = world
+      assert.match(String(await server.command('GET', 'test:v:1')), /"old"/) // on disk before it was answered
       await server.kill9()
-      await far.write('k', 'new')
+      await far.write(1, 'new')
       await far.die()
       await server.start()
-      assert.match(String(await server.command('GET', 'test:v:k')), /"old"/)
       await eventually(async () => {
-        assert.equal(await near.read('k'), 'new')
+        assert.equal(await near.read(1), 'new')
         return near.link.up
       })
-      await usesCache(near, 'k')
-      assert.equal(await near.read('k'), 'new')
+      await usesCache(near, 1)
+      assert.equal(await near.read(1), 'new')
     })
   })

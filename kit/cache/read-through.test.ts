@@ -6,7 +6,7 @@ import type { Cache } from './cache.ts'
 import { MemoryCache } from './memory.ts'
 import { ReadThrough } from './read-through.ts'
 
-const through = (cache: Cache) => new ReadThrough<number, string>({ cache, name: 'square', ttlMs: 60_000 })
+const through = (cache: Cache) => new ReadThrough<string>({ cache, name: 'square', ttlMs: 60_000 })
 
 function squares() {
   const asked: number[][] = []
@@ -102,7 +102,7 @@ test('a load of the wrong length is a fault of the loader', async () => {
 test('shortens lives at random, by an injected random', async () => {
   let now = 0
   const cache = new MemoryCache({ now: () => now })
-  const values = new ReadThrough<number, string>({ cache, name: 'n', ttlMs: 1_000, jitter: 0.5, random: () => 0.5 })
+  const values = new ReadThrough<string>({ cache, name: 'n', ttlMs: 1_000, jitter: 0.5, random: () => 0.5 })
   const { asked, load } = squares()
   await values.get(2, load)
   for (const [time, loads] of [

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { RedisClient } from '../redis.ts'
 import type { RedisLink } from '../redis-link.ts'
 import { type Cache, type CacheCounters, type Fill, type Hold, type Lookup, newCounters } from './cache.ts'
+import { nameOf } from './names.ts'
 import type { Debtor } from './owed-drops.ts'
 import { RecentKeys } from './recent-keys.ts'
 import { decode, encodeLease, encodeValue, fillScript, holdScript, nobody, releaseScript } from './redis-entry.ts'
@@ -58,7 +59,7 @@ export class RedisCache implements Cache, Debtor {
   }
 
   /** All reads of one turn of the event loop share one trip, which starts after the last of them came. */
-  async read(keys: readonly string[]): Promise<readonly Lookup[]> {
+  async read(space: string, keys: readonly number[]): Promise<readonly Lookup[]> {
     this.#check()
     if (!this.#link.up) {
       this.counters.misses += keys.length
@@ -66,20 +67,21 @@ export class RedisCache implements Cache, Debtor {
     }
     this.#batch ??= this.#newBatch()
     const { keys: wanted, lookups } = this.#batch
-    for (const key of keys) wanted.add(key)
+    const names = keys.map((key) => nameOf(space, key))
+    for (const name of names) wanted.add(name)
     const found = await lookups
-    return keys.map((key) => {
-      const lookup = found.get(key) ?? { hit: false, lease: undefined }
+    return names.map((name) => {
+      const lookup = found.get(name) ?? { hit: false, lease: undefined }
       this.counters[lookup.hit ? 'hits' : 'misses']++
       return lookup
     })
   }
 
-  async fill(fills: readonly Fill[]): Promise<void> {
+  async fill(space: string, fills: readonly Fill[]): Promise<void> {
     this.#check()
     const replies = await this.#link.each(fills, (client, { key, lease, value, ttlMs }) => {
       const life = Math.max(1, Math.round(Math.min(ttlMs, this.#maxTtlMs)))
-      return client.eval(fillScript, 1, this.#prefix + key, lease, encodeValue(value), life)
+      return client.eval(fillScript, 1, this.#prefix + nameOf(space, key), lease, encodeValue(value), life)
     })
     for (const reply of replies) {
       if (reply.status === 'rejected') this.counters.errors++

@@ -24,11 +24,16 @@ export function withEntities(schema: GraphQLSchema, resolvers: object): GraphQLS
   ) =>
     representations.map((reference) => {
       const { __typename } = reference
-      const named = (entity: unknown) => (entity ? { ...entity, __typename } : null)
-      const found = references.get(__typename)?.(reference, context, info) ?? null
-      return found instanceof Promise ? found.then(named) : named(found)
+      const found = references.get(__typename)?.(reference, context, info)
+      return found instanceof Promise ? found.then((entity) => named(entity, __typename)) : named(found, __typename)
     })
   const field = schema.getQueryType()?.getFields()['_entities']
   if (field) field.resolve = resolve
   return schema
+}
+
+/** An entity that says what it is. */
+function named(entity: unknown, __typename: string): unknown {
+  if (!entity) return null
+  return (entity as Partial<Representation>).__typename === __typename ? entity : { ...entity, __typename }
 }

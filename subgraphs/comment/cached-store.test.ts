@@ -5,6 +5,7 @@ import {
   openFailingWorld,
   type ProcessParts,
   skipFailingWorld,
+  startEach,
 } from '../../test/testkit/cached-worlds.ts'
 import { assertFresh } from '../../test/testkit/freshness.ts'
 import { startSubgraph } from '../../test/testkit/subgraph.ts'
@@ -62,8 +63,7 @@ for (const { name, skip, open } of cachedWorlds)
     test('comments, deletions and readers at once never leave or read an old count', async () => {
       await using world = await open()
       await using stack = new AsyncDisposableStack()
-      const processes: Process[] = []
-      for (const parts of world.processes) processes.push(stack.use(await start(parts)))
+      const processes = await startEach(world.processes, stack, start)
       const reads = await assertFresh({ processes, keys: [1, 2, 3], writes: 60, ...comingAndGoing() })
       assert.ok(reads > 20, `only ${reads} reads`)
     })
@@ -71,8 +71,7 @@ for (const { name, skip, open } of cachedWorlds)
     test('a deleted video has no comments in any process', async () => {
       await using world = await open()
       await using stack = new AsyncDisposableStack()
-      const processes: Process[] = []
-      for (const parts of world.processes) processes.push(stack.use(await start(parts)))
+      const processes = await startEach(world.processes, stack, start)
       const [first] = processes
       assert.ok(first)
       await first.run(post, { video: '5' }, 1)
@@ -87,8 +86,7 @@ test('counts of comments stay right while Redis dies, is slow and comes back', {
 }, async () => {
   await using world = await openFailingWorld()
   await using stack = new AsyncDisposableStack()
-  const processes: Process[] = []
-  for (const parts of world.processes) processes.push(stack.use(await start(parts)))
+  const processes = await startEach(world.processes, stack, start)
   const until = world.misbehave()
   await assertFresh({ processes, keys: [1, 2], writes: 1, until, readers: 2, ...comingAndGoing() })
 })

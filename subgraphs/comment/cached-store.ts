@@ -1,16 +1,17 @@
 import type { Cache } from '../../kit/cache/cache.ts'
-import type { CacheWriter } from '../../kit/cache/cache-writer.ts'
+import { CachedValues } from '../../kit/cache/cached-values.ts'
 import { ReadThrough } from '../../kit/cache/read-through.ts'
 import type { CountByVideo } from './store.ts'
 
 const ttlMs = 60_000
 
 /** How many comments a video has, read through a cache. */
-export class CachedCommentCounts implements CountByVideo, CacheWriter<number> {
+export class CachedCommentCounts extends CachedValues<number> implements CountByVideo {
   readonly #store: CountByVideo
-  readonly #counts: ReadThrough<number, number>
+  readonly #counts: ReadThrough<number>
 
   constructor(store: CountByVideo, cache: Cache) {
+    super(cache)
     this.#store = store
     this.#counts = new ReadThrough({ cache, name: 'comments-of-video', ttlMs })
   }
@@ -20,11 +21,7 @@ export class CachedCommentCounts implements CountByVideo, CacheWriter<number> {
     return counts.map((count) => count ?? 0)
   }
 
-  writing<Result>(videoIds: readonly number[], write: () => Promise<Result>): Promise<Result> {
-    return this.#counts.writing(videoIds, write)
-  }
-
-  invalidate(videoIds: readonly number[]): Promise<void> {
-    return this.#counts.invalidate(videoIds)
+  override namesOf(videoIds: readonly number[]): string[] {
+    return this.#counts.namesOf(videoIds)
   }
 }

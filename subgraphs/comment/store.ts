@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely'
 import { inKeyOrder } from '../../kit/batch.ts'
 import type { PageRequest } from '../../kit/connection.ts'
+import { readCounters } from '../../kit/database/counter.ts'
 import type { CommentRow, CommentTables } from './tables.ts'
 
 /** The lookup of every page of videos; small, so that a cache can stand in its place. */
@@ -17,20 +18,8 @@ export class CommentStore implements CountByVideo {
     this.#db = db
   }
 
-  async countByVideo(videoIds: readonly number[]): Promise<number[]> {
-    const rows = await this.#db
-      .selectFrom('comment_count_of_video')
-      .select(({ fn }) => ['video_id', fn.sum<number>('count').as('count')])
-      .where('video_id', 'in', videoIds)
-      .groupBy('video_id')
-      .execute()
-    return inKeyOrder(
-      videoIds,
-      rows,
-      (row) => row.video_id,
-      (row) => Number(row.count),
-      0,
-    )
+  countByVideo(videoIds: readonly number[]): Promise<number[]> {
+    return readCounters(this.#db, 'comment_count_of_video', 'video_id', videoIds)
   }
 
   /** By id alone, without the shard key: on a sharded database this is the one read that goes by a global index. */

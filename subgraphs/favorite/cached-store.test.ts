@@ -6,6 +6,7 @@ import {
   openFailingWorld,
   type ProcessParts,
   skipFailingWorld,
+  startEach,
 } from '../../test/testkit/cached-worlds.ts'
 import { assertFresh } from '../../test/testkit/freshness.ts'
 import { startSubgraph } from '../../test/testkit/subgraph.ts'
@@ -69,15 +70,15 @@ function counting(cache: Cache) {
   const trips = { hold: 0, drop: 0 }
   const watched: Cache = {
     counters: cache.counters,
-    read: (keys) => cache.read(keys),
-    fill: (fills) => cache.fill(fills),
-    hold: (keys) => {
+    read: (space, keys) => cache.read(space, keys),
+    fill: (space, fills) => cache.fill(space, fills),
+    hold: (names) => {
       trips.hold++
-      return cache.hold(keys)
+      return cache.hold(names)
     },
-    drop: (keys, hold) => {
+    drop: (names, hold) => {
       trips.drop++
-      return cache.drop(keys, hold)
+      return cache.drop(names, hold)
     },
     [Symbol.asyncDispose]: () => cache[Symbol.asyncDispose](),
   }
@@ -116,8 +117,7 @@ for (const { name, skip, open } of cachedWorlds)
     test('likes, unlikes and readers at once never leave or read an old state', async () => {
       await using world = await open()
       await using stack = new AsyncDisposableStack()
-      const processes: Process[] = []
-      for (const parts of world.processes) processes.push(stack.use(await start(parts)))
+      const processes = await startEach(world.processes, stack, start)
       const reads = await assertFresh({ processes, keys: [1, 2, 3], writes: 100, ...toggled })
       assert.ok(reads > 20, `only ${reads} reads`)
     })
@@ -125,8 +125,7 @@ for (const { name, skip, open } of cachedWorlds)
     test('likes, unlikes and readers at once never leave or read an old count', async () => {
       await using world = await open()
       await using stack = new AsyncDisposableStack()
-      const processes: Process[] = []
-      for (const parts of world.processes) processes.push(stack.use(await start(parts)))
+      const processes = await startEach(world.processes, stack, start)
       const reads = await assertFresh({ processes, keys: [1, 2, 3, 4], writes: 100, ...counted })
       assert.ok(reads > 20, `only ${reads} reads`)
       const [first] = processes
@@ -153,8 +152,7 @@ for (const { name, skip, open } of cachedWorlds)
     test('the likes of a deleted video are forgotten in every process', async () => {
       await using world = await open()
       await using stack = new AsyncDisposableStack()
-      const processes: Process[] = []
-      for (const parts of world.processes) processes.push(stack.use(await start(parts)))
+      const processes = await startEach(world.processes, stack, start)
       const [first] = processes
       assert.ok(first)
       const users = Array.from({ length: 50 }, (_, n) => n + 1)
@@ -172,7 +170,6 @@ for (const { name, skip, open } of cachedWorlds)
 test('like states stay right while Redis dies, is slow and comes back', { skip: skipFailingWorld() }, async () => {
   await using world = await openFailingWorld()
   await using stack = new AsyncDisposableStack()
-  const processes: Process[] = []
-  for (const parts of world.processes) processes.push(stack.use(await start(parts)))
+  const processes = await startEach(world.processes, stack, start)
   await assertFresh({ processes, keys: [1, 2, 3], writes: 1, until: world.misbehave(), readers: 2, ...toggled })
 })

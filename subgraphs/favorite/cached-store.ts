@@ -1,7 +1,6 @@
 import type { Cache } from '../../kit/cache/cache.ts'
-import type { CacheWriter } from '../../kit/cache/cache-writer.ts'
 import { CachedSets } from '../../kit/cache/cached-sets.ts'
-import { fenced } from '../../kit/cache/fenced.ts'
+import { CachedValues } from '../../kit/cache/cached-values.ts'
 import { ReadThrough } from '../../kit/cache/read-through.ts'
 import type { CacheableFavorites, FavoriteLookups, Like, UserCounts } from './store.ts'
 
@@ -9,15 +8,14 @@ const ttlMs = 600_000
 const countsTtlMs = 60_000
 
 /** Who likes what, and the counts of it, read through a cache. */
-export class CachedFavorites implements FavoriteLookups, CacheWriter<Like> {
-  readonly #cache: Cache
+export class CachedFavorites extends CachedValues<Like> implements FavoriteLookups {
   readonly #store: FavoriteLookups
   readonly #liked: CachedSets
-  readonly #ofVideo: ReadThrough<number, number>
-  readonly #ofUser: ReadThrough<number, UserCounts>
+  readonly #ofVideo: ReadThrough<number>
+  readonly #ofUser: ReadThrough<UserCounts>
 
   constructor(store: CacheableFavorites, cache: Cache) {
-    this.#cache = cache
+    super(cache)
     this.#store = store
     this.#liked = new CachedSets({
       ...{ cache, name: 'liked-by-user', ttlMs },
@@ -42,20 +40,11 @@ export class CachedFavorites implements FavoriteLookups, CacheWriter<Like> {
     return counts.map((count) => count ?? { given: 0, got: 0 })
   }
 
-  writing<Result>(likes: readonly Like[], write: () => Promise<Result>): Promise<Result> {
-    return fenced(this.#cache, this.#namesOf(likes), write)
-  }
-
-  invalidate(likes: readonly Like[]): Promise<void> {
-    return this.#cache.drop([...new Set(this.#namesOf(likes))])
-  }
-
-  /** Everything that a like has a part in. */
-  #namesOf(likes: readonly Like[]): string[] {
+  override namesOf(likes: readonly Like[]): string[] {
     return [
-      ...this.#liked.names(likes.map((like) => like.user_id)),
-      ...this.#ofVideo.names(likes.map((like) => like.video_id)),
-      ...this.#ofUser.names(likes.flatMap((like) => [like.user_id, like.author_id])),
+      ...this.#liked.namesOf(likes.map((like) => like.user_id)),
+      ...this.#ofVideo.namesOf(likes.map((like) => like.video_id)),
+      ...this.#ofUser.namesOf(likes.flatMap((like) => [like.user_id, like.author_id])),
     ]
   }
 }

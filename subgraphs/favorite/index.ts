@@ -3,7 +3,6 @@ import { Changes } from '../../kit/bus/changes.ts'
 import { Hints } from '../../kit/bus/hints.ts'
 import { MemoryBus } from '../../kit/bus/memory.ts'
 import type { Cache } from '../../kit/cache/cache.ts'
-import { uncached } from '../../kit/cache/cache-writer.ts'
 import { migrate } from '../../kit/database/migrate.ts'
 import { errors } from '../../kit/errors.ts'
 import { OwnerFact } from '../../kit/owners.ts'
@@ -37,7 +36,7 @@ export async function favorite(services: Services & FavoriteServices): Promise<S
   const store = new FavoriteStore(db)
   const cached = cache && new CachedFavorites(store, cache)
   const notices = likeNotices(services)
-  const writes = new FavoriteWrites(db, ids, slot, cached ?? uncached, notices)
+  const writes = new FavoriteWrites(db, ids, slot, cached, notices)
   const authorOfVideo = new OwnerFact(sources, {
     owner: 'publish',
     typename: 'Video',

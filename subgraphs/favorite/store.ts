@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely'
 import { inKeyOrder } from '../../kit/batch.ts'
 import type { PageRequest } from '../../kit/connection.ts'
+import { readCounters } from '../../kit/database/counter.ts'
 import type { FavoriteTables } from './tables.ts'
 
 /** Who likes which video, and whose it is. */
@@ -37,56 +38,16 @@ export class FavoriteStore implements CacheableFavorites {
     this.#db = db
   }
 
-  async countByVideo(videoIds: readonly number[]): Promise<number[]> {
-    const rows = await this.#db
-      .selectFrom('favorite_count_of_video')
-      .select(({ fn }) => ['video_id', fn.sum<number>('count').as('count')])
-      .where('video_id', 'in', videoIds)
-      .groupBy('video_id')
-      .execute()
-    return inKeyOrder(
-      videoIds,
-      rows,
-      (row) => row.video_id,
-      (row) => Number(row.count),
-      0,
-    )
+  countByVideo(videoIds: readonly number[]): Promise<number[]> {
+    return readCounters(this.#db, 'favorite_count_of_video', 'video_id', videoIds)
   }
 
   async countsByUser(userIds: readonly number[]): Promise<UserCounts[]> {
-    const [given, got] = await Promise.all([this.#givenBy(userIds), this.#gotBy(userIds)])
+    const [given, got] = await Promise.all([
+      readCounters(this.#db, 'favorite_count_of_user', 'user_id', userIds),
+      readCounters(this.#db, 'favorite_count_of_author', 'author_id', userIds),
+    ])
     return userIds.map((_, n) => ({ given: given[n] ?? 0, got: got[n] ?? 0 }))
-  }
-
-  async #gotBy(authorIds: readonly number[]): Promise<number[]> {
-    const rows = await this.#db
-      .selectFrom('favorite_count_of_author')
-      .select(({ fn }) => ['author_id', fn.sum<number>('count').as('count')])
-      .where('author_id', 'in', authorIds)
-      .groupBy('author_id')
-      .execute()
-    return inKeyOrder(
-      authorIds,
-      rows,
-      (row) => row.author_id,
-      (row) => Number(row.count),
-      0,
-    )
-  }
-
-  async #givenBy(userIds: readonly number[]): Promise<number[]> {
-    const rows = await this.#db
-      .selectFrom('favorite_count_of_user')
-      .selectAll()
-      .where('user_id', 'in', userIds)
-      .execute()
-    return inKeyOrder(
-      userIds,
-      rows,
-      (row) => row.user_id,
-      (row) => row.count,
-      0,
-    )
   }
 
   async likedBy(userId: number, videoIds: readonly number[]): Promise<boolean[]> {

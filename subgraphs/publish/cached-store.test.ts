@@ -6,6 +6,7 @@ import {
   openFailingWorld,
   type ProcessParts,
   skipFailingWorld,
+  startEach,
 } from '../../test/testkit/cached-worlds.ts'
 import { assertFresh } from '../../test/testkit/freshness.ts'
 import { CachedVideos } from './cached-store.ts'
@@ -59,8 +60,7 @@ for (const { name, skip, open } of cachedWorlds)
       await using world = await open()
       await using files = await openFiles()
       await using stack = new AsyncDisposableStack()
-      const processes: PublishHarness[] = []
-      for (const parts of world.processes) processes.push(stack.use(await start(parts, files)))
+      const processes = await startEach(world.processes, stack, (parts) => start(parts, files))
       const reads = await assertFresh({ processes, keys: [1, 2, 3], writes: 20, ...comingAndGoing() })
       assert.ok(reads > 20, `only ${reads} reads`)
     })
@@ -69,8 +69,7 @@ for (const { name, skip, open } of cachedWorlds)
       await using world = await open()
       await using files = await openFiles()
       await using stack = new AsyncDisposableStack()
-      const processes: PublishHarness[] = []
-      for (const parts of world.processes) processes.push(stack.use(await start(parts, files)))
+      const processes = await startEach(world.processes, stack, (parts) => start(parts, files))
       const works = { ...comingAndGoing(), read: worksOf, valueAt: (version: number) => version % 2 }
       const reads = await assertFresh({ processes, keys: [1, 2, 3], writes: 20, ...works })
       assert.ok(reads > 20, `only ${reads} reads`)
@@ -93,8 +92,7 @@ test('videos stay right while Redis dies, is slow and comes back', { skip: skipF
   await using world = await openFailingWorld()
   await using files = await openFiles()
   await using stack = new AsyncDisposableStack()
-  const processes: PublishHarness[] = []
-  for (const parts of world.processes) processes.push(stack.use(await start(parts, files)))
+  const processes = await startEach(world.processes, stack, (parts) => start(parts, files))
   const until = world.misbehave()
   await assertFresh({ processes, keys: [1, 2], writes: 1, until, readers: 2, ...comingAndGoing() })
 })

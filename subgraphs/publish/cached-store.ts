@@ -1,6 +1,5 @@
 import type { Cache } from '../../kit/cache/cache.ts'
-import type { CacheWriter } from '../../kit/cache/cache-writer.ts'
-import { fenced } from '../../kit/cache/fenced.ts'
+import { CachedValues } from '../../kit/cache/cached-values.ts'
 import { ReadThrough } from '../../kit/cache/read-through.ts'
 import type { PublishLookups } from './store.ts'
 import type { VideoRow } from './tables.ts'
@@ -15,14 +14,13 @@ export interface VideoChange {
 }
 
 /** Videos, and how many a user has published, read through a cache. */
-export class CachedVideos implements PublishLookups, CacheWriter<VideoChange> {
-  readonly #cache: Cache
+export class CachedVideos extends CachedValues<VideoChange> implements PublishLookups {
   readonly #store: PublishLookups
-  readonly #rows: ReadThrough<number, VideoRow>
-  readonly #counts: ReadThrough<number, number>
+  readonly #rows: ReadThrough<VideoRow>
+  readonly #counts: ReadThrough<number>
 
   constructor(store: PublishLookups, cache: Cache) {
-    this.#cache = cache
+    super(cache)
     this.#store = store
     this.#rows = new ReadThrough({ cache, name: 'video', ttlMs })
     this.#counts = new ReadThrough({ cache, name: 'works-of-user', ttlMs: countsTtlMs })
@@ -37,18 +35,10 @@ export class CachedVideos implements PublishLookups, CacheWriter<VideoChange> {
     return counts.map((count) => count ?? 0)
   }
 
-  writing<Result>(changes: readonly VideoChange[], write: () => Promise<Result>): Promise<Result> {
-    return fenced(this.#cache, this.#namesOf(changes), write)
-  }
-
-  invalidate(changes: readonly VideoChange[]): Promise<void> {
-    return this.#cache.drop([...new Set(this.#namesOf(changes))])
-  }
-
-  #namesOf(changes: readonly VideoChange[]): string[] {
+  override namesOf(changes: readonly VideoChange[]): string[] {
     return [
-      ...this.#rows.names(changes.flatMap(({ id }) => (id === undefined ? [] : [id]))),
-      ...this.#counts.names(changes.map(({ author_id }) => author_id)),
+      ...this.#rows.namesOf(changes.flatMap(({ id }) => (id === undefined ? [] : [id]))),
+      ...this.#counts.namesOf(changes.map(({ author_id }) => author_id)),
     ]
   }
 }

@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto'
 import type { Cache } from '../../kit/cache/cache.ts'
-import { uncached } from '../../kit/cache/cache-writer.ts'
 import { migrate } from '../../kit/database/migrate.ts'
 import type { Services } from '../../kit/services.ts'
 import type { ObjectStorage } from '../../kit/storage/storage.ts'
@@ -46,7 +45,7 @@ export async function publish(services: Services & PublishServices): Promise<Sub
   await migrate(db, 'publish', [createPublish])
   const store = new PublishStore(db)
   const cached = cache && new CachedVideos(store, cache)
-  const writes = new PublishWrites(db, ids, cached ?? uncached)
+  const writes = new PublishWrites(db, ids, cached)
   const claims = new Claims(storage, clock, random)
   const uploads = new Uploads({ ticketKey, maxUploadBytes, clock, random })
   const publishing = new Publishing({ storage, inspect, claims, store, writes })

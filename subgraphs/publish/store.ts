@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely'
 import { inKeyOrder } from '../../kit/batch.ts'
 import type { PageRequest } from '../../kit/connection.ts'
+import { readCounters } from '../../kit/database/counter.ts'
 import type { PublishTables, VideoRow } from './tables.ts'
 
 /** The lookups that nearly every request makes; few, so that a cache can stand in their place. In the order of the ids. */
@@ -29,15 +30,8 @@ export class PublishStore implements PublishLookups {
     )
   }
 
-  async workCountByUser(userIds: readonly number[]): Promise<number[]> {
-    const rows = await this.#db.selectFrom('work_count').selectAll().where('user_id', 'in', userIds).execute()
-    return inKeyOrder(
-      userIds,
-      rows,
-      (row) => row.user_id,
-      (row) => row.count,
-      0,
-    )
+  workCountByUser(userIds: readonly number[]): Promise<number[]> {
+    return readCounters(this.#db, 'work_count', 'user_id', userIds)
   }
 
   /** Videos of an author, newest first. */

@@ -5,6 +5,7 @@ import {
   openFailingWorld,
   type ProcessParts,
   skipFailingWorld,
+  startEach,
 } from '../../test/testkit/cached-worlds.ts'
 import { assertFresh } from '../../test/testkit/freshness.ts'
 import { type RelationGraph, startRelation } from './relation-testkit.ts'
@@ -39,8 +40,7 @@ for (const { name, skip, open } of cachedWorlds)
     test('follows, unfollows and readers at once never leave or read an old count', async () => {
       await using world = await open()
       await using stack = new AsyncDisposableStack()
-      const processes: RelationGraph[] = []
-      for (const parts of world.processes) processes.push(stack.use(await start(parts)))
+      const processes = await startEach(world.processes, stack, start)
       const reads = await assertFresh({ processes, keys: [1, 2, 3], writes: 100, ...toggled })
       assert.ok(reads > 20, `only ${reads} reads`)
       const [first] = processes
@@ -56,7 +56,6 @@ test('counts of follows stay right while Redis dies, is slow and comes back', {
 }, async () => {
   await using world = await openFailingWorld()
   await using stack = new AsyncDisposableStack()
-  const processes: RelationGraph[] = []
-  for (const parts of world.processes) processes.push(stack.use(await start(parts)))
+  const processes = await startEach(world.processes, stack, start)
   await assertFresh({ processes, keys: [1, 2, 3], writes: 1, until: world.misbehave(), readers: 2, ...toggled })
 })

@@ -1,7 +1,6 @@
 import type { Cache } from '../../kit/cache/cache.ts'
-import type { CacheWriter } from '../../kit/cache/cache-writer.ts'
 import { CachedSets } from '../../kit/cache/cached-sets.ts'
-import { fenced } from '../../kit/cache/fenced.ts'
+import { CachedValues } from '../../kit/cache/cached-values.ts'
 import { ReadThrough } from '../../kit/cache/read-through.ts'
 import type { CacheableRelations, FollowCounts, RelationLookups } from './store.ts'
 import type { Pair } from './tables.ts'
@@ -10,14 +9,13 @@ const ttlMs = 600_000
 const countsTtlMs = 60_000
 
 /** Whom a user follows, and the counts of it, read through a cache. */
-export class CachedRelations implements RelationLookups, CacheWriter<Pair> {
-  readonly #cache: Cache
+export class CachedRelations extends CachedValues<Pair> implements RelationLookups {
   readonly #store: RelationLookups
   readonly #targets: CachedSets
-  readonly #counts: ReadThrough<number, FollowCounts>
+  readonly #counts: ReadThrough<FollowCounts>
 
   constructor(store: CacheableRelations, cache: Cache) {
-    this.#cache = cache
+    super(cache)
     this.#store = store
     this.#targets = new CachedSets({
       ...{ cache, name: 'followed-by-user', ttlMs },
@@ -36,19 +34,10 @@ export class CachedRelations implements RelationLookups, CacheWriter<Pair> {
     return counts.map((count) => count ?? { following: 0, followers: 0 })
   }
 
-  writing<Result>(pairs: readonly Pair[], write: () => Promise<Result>): Promise<Result> {
-    return fenced(this.#cache, this.#namesOf(pairs), write)
-  }
-
-  invalidate(pairs: readonly Pair[]): Promise<void> {
-    return this.#cache.drop([...new Set(this.#namesOf(pairs))])
-  }
-
-  /** Everything that a follow has a part in. */
-  #namesOf(pairs: readonly Pair[]): string[] {
+  override namesOf(pairs: readonly Pair[]): string[] {
     return [
-      ...this.#targets.names(pairs.map((pair) => pair.user_id)),
-      ...this.#counts.names(pairs.flatMap((pair) => [pair.user_id, pair.target_id])),
+      ...this.#targets.namesOf(pairs.map((pair) => pair.user_id)),
+      ...this.#counts.namesOf(pairs.flatMap((pair) => [pair.user_id, pair.target_id])),
     ]
   }
 }

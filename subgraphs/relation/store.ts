@@ -1,6 +1,7 @@
 import { type Kysely, sql } from 'kysely'
 import { inKeyOrder } from '../../kit/batch.ts'
 import type { PageRequest } from '../../kit/connection.ts'
+import { readCounters } from '../../kit/database/counter.ts'
 import { hasRowLocks } from '../../kit/database/database.ts'
 import type { RelationTables } from './tables.ts'
 
@@ -37,35 +38,11 @@ export class RelationStore implements CacheableRelations {
   }
 
   async countsByUser(userIds: readonly number[]): Promise<FollowCounts[]> {
-    const [following, followers] = await Promise.all([this.#followingOf(userIds), this.#followersOf(userIds)])
+    const [following, followers] = await Promise.all([
+      readCounters(this.#db, 'follow_count', 'user_id', userIds),
+      readCounters(this.#db, 'follower_count', 'user_id', userIds),
+    ])
     return userIds.map((_, n) => ({ following: following[n] ?? 0, followers: followers[n] ?? 0 }))
-  }
-
-  async #followingOf(userIds: readonly number[]): Promise<number[]> {
-    const rows = await this.#db.selectFrom('follow_count').selectAll().where('user_id', 'in', userIds).execute()
-    return inKeyOrder(
-      userIds,
-      rows,
-      (row) => row.user_id,
-      (row) => row.count,
-      0,
-    )
-  }
-
-  async #followersOf(userIds: readonly number[]): Promise<number[]> {
-    const rows = await this.#db
-      .selectFrom('follower_count')
-      .select(({ fn }) => ['user_id', fn.sum<number>('count').as('count')])
-      .where('user_id', 'in', userIds)
-      .groupBy('user_id')
-      .execute()
-    return inKeyOrder(
-      userIds,
-      rows,
-      (row) => row.user_id,
-      (row) => Number(row.count),
-      0,
-    )
   }
 
   async followedBy(userId: number, targetIds: readonly number[]): Promise<boolean[]> {

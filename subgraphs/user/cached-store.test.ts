@@ -8,6 +8,7 @@ import {
   openFailingWorld,
   type ProcessParts,
   skipFailingWorld,
+  startEach,
 } from '../../test/testkit/cached-worlds.ts'
 import { assertFresh } from '../../test/testkit/freshness.ts'
 import { startSubgraph } from '../../test/testkit/subgraph.ts'
@@ -62,8 +63,7 @@ for (const { name, skip, open } of cachedWorlds)
     test('writers and readers at once never leave or read an old profile', async () => {
       await using world = await open()
       await using stack = new AsyncDisposableStack()
-      const processes = []
-      for (const parts of world.processes) processes.push(stack.use(await start(parts)))
+      const processes = await startEach(world.processes, stack, start)
       const [first] = processes
       assert.ok(first)
       const keys = [await register(first, 'a'), await register(first, 'b'), await register(first, 'c')]
@@ -89,10 +89,11 @@ for (const { name, skip, open } of cachedWorlds)
       await using graph = await start(parts)
       const id = await register(graph, 'a')
       const version = async () => {
-        const operation = 'query ($of: [_Any!]!) { _entities(representations: $of) { ... on User { sessionVersion } } }'
-        const answer = await graph.run(operation, { of: [{ __typename: 'User', id: String(id) }] })
-        return answer['_entities'][0].sessionVersion
+        const operation = 'query ($of: [_Any!]!) { _entities(representations: $of) { ... on Session { version } } }'
+        const answer = await graph.run(operation, { of: [{ __typename: 'Session', id: String(id) }] })
+        return answer['_entities'][0].version
       }
+      await signatureOf(graph, id)
       for (const expected of [1, 2, 3]) {
         assert.equal(await version(), expected)
         // Behind the cache's back.
@@ -102,7 +103,7 @@ for (const { name, skip, open } of cachedWorlds)
           .where('id', '=', id)
           .execute()
       }
-      const lookups = await parts.cache.read([`user:${id}`])
+      const lookups = await parts.cache.read('user', [id])
       assert.match(JSON.stringify(lookups), /"hit":true/)
       assert.doesNotMatch(JSON.stringify(lookups), /session|password|argon/)
     })
@@ -111,8 +112,7 @@ for (const { name, skip, open } of cachedWorlds)
 test('profiles stay right while Redis dies, is slow and comes back', { skip: skipFailingWorld() }, async () => {
   await using world = await openFailingWorld()
   await using stack = new AsyncDisposableStack()
-  const processes: Process[] = []
-  for (const parts of world.processes) processes.push(stack.use(await start(parts)))
+  const processes = await startEach(world.processes, stack, start)
   const [first] = processes
   assert.ok(first)
   const keys = [await register(first, 'a'), await register(first, 'b')]

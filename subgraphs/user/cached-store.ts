@@ -1,5 +1,5 @@
 import type { Cache } from '../../kit/cache/cache.ts'
-import type { CacheWriter } from '../../kit/cache/cache-writer.ts'
+import { CachedValues } from '../../kit/cache/cached-values.ts'
 import { ReadThrough } from '../../kit/cache/read-through.ts'
 import type { Users } from './store.ts'
 import type { UserRow } from './tables.ts'
@@ -7,11 +7,12 @@ import type { UserRow } from './tables.ts'
 const ttlMs = 600_000
 
 /** Profiles, read through a cache. Neither a password's hash nor a session version is in a profile, so none is cached. */
-export class CachedUsers implements Users, CacheWriter<number> {
+export class CachedUsers extends CachedValues<number> implements Users {
   readonly #users: Users
-  readonly #rows: ReadThrough<number, UserRow>
+  readonly #rows: ReadThrough<UserRow>
 
   constructor(users: Users, cache: Cache) {
+    super(cache)
     this.#users = users
     this.#rows = new ReadThrough({ cache, name: 'user', ttlMs })
   }
@@ -20,11 +21,7 @@ export class CachedUsers implements Users, CacheWriter<number> {
     return this.#rows.getMany(ids, (missing) => this.#users.byId(missing))
   }
 
-  writing<Result>(ids: readonly number[], write: () => Promise<Result>): Promise<Result> {
-    return this.#rows.writing(ids, write)
-  }
-
-  invalidate(ids: readonly number[]): Promise<void> {
-    return this.#rows.invalidate(ids)
+  override namesOf(ids: readonly number[]): string[] {
+    return this.#rows.namesOf(ids)
   }
 }

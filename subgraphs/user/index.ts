@@ -1,5 +1,4 @@
 import type { Cache } from '../../kit/cache/cache.ts'
-import { uncached } from '../../kit/cache/cache-writer.ts'
 import { migrate } from '../../kit/database/migrate.ts'
 import type { Services } from '../../kit/services.ts'
 import { defineSubgraph, type Subgraph } from '../../kit/subgraph/subgraph.ts'
@@ -36,7 +35,7 @@ export async function user(services: Services & UserServices): Promise<Subgraph>
   await migrate(db, 'user', [createUser])
   const store = new UserStore(db)
   const cached = cache && new CachedUsers(store, cache)
-  const writes = new UserWrites(db, cached ?? uncached)
+  const writes = new UserWrites(db, cached)
   const passwords = new Passwords(passwordCost)
   const news = new SessionNews(bus, log)
   return defineSubgraph<Context>({

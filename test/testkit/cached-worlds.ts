@@ -34,6 +34,17 @@ export const cachedWorlds: readonly CachedWorldKind[] = cacheTwins.map((cache) =
   }
 })
 
+/** Starts what a test is about in each process of a world, to be stopped with `stack`. */
+export async function startEach<Started extends AsyncDisposable>(
+  processes: readonly ProcessParts[],
+  stack: AsyncDisposableStack,
+  start: (parts: ProcessParts) => Promise<Started>,
+): Promise<Started[]> {
+  const started: Started[] = []
+  for (const parts of processes) started.push(stack.use(await start(parts)))
+  return started
+}
+
 async function openWorld(kind: DatabaseKind, cache: CacheTwin) {
   const resources = new AsyncDisposableStack()
   const database = resources.use(await oneDatabase(kind))
