@@ -1,7 +1,7 @@
 import type { Kysely } from 'kysely'
-import { errors } from '../../kit/errors.ts'
 import type { Logger } from '../../kit/log.ts'
-import { type DataSources, systemScope } from '../../kit/owners.ts'
+import { mutateAtOwner } from '../../kit/owner-mutation.ts'
+import type { DataSources } from '../../kit/owners.ts'
 import type { ObjectStorage } from '../../kit/storage/storage.ts'
 import type { PublishTables, VideoDeletionRow } from './tables.ts'
 
@@ -89,17 +89,7 @@ export class Deletions {
   }
 
   async #forget(owner: string, field: string, videoId: number): Promise<void> {
-    const source = this.#parts.sources().get(owner)
-    if (!source) throw errors.unavailable(owner)
-    const { data, errors: faults } = await source.execute(
-      {
-        kind: 'mutation',
-        operation: `mutation Forget($videoId: ID!) { ${field}(videoId: $videoId) }`,
-        operationName: 'Forget',
-        variables: { videoId: String(videoId) },
-      },
-      systemScope('deletion'),
-    )
-    if (faults?.length || data?.[field] !== true) throw errors.unavailable(owner, faults?.[0])
+    const videoIdArgument = { type: 'ID!', value: String(videoId) }
+    await mutateAtOwner(this.#parts.sources(), { owner, field, arguments: { videoId: videoIdArgument } })
   }
 }
