@@ -34,8 +34,9 @@ export interface RestAdapterOptions {
 }
 
 /**
- * The 16 endpoints of the old app under `/douyin/`. Every answer is HTTP 200 with JSON, whatever is asked; only an address
- * of more than 64 KiB gets no further than Node's HTTP parser, which answers 431.
+ * The 16 endpoints of the old app under `/douyin/`. Every answer is HTTP 200 with JSON, whatever is asked; only two kinds of
+ * address get no further than Node's HTTP parser: of more than 64 KiB (431), or with letters that are not ASCII and were
+ * not percent-encoded, as HTTP wants them (400).
  */
 export const restAdapter =
   (options: RestAdapterOptions): FastifyPluginAsync =>
