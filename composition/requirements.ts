@@ -26,5 +26,8 @@ export function checkRequirements(settings: Settings, roles: ReadonlySet<Role>):
         faults.push(`SUBGRAPH_URL_${name.toUpperCase()}: has to be set, as ${name} does not run in this process`)
   if (roles.has('rest-adapter') && !roles.has('gateway'))
     need('GATEWAY_URL', 'where the gateway does not run in this process')
+  // In storage, a published video is copied to its place, which S3 does not do for more at once.
+  if (settings.STORAGE_URL && settings.MAX_UPLOAD_BYTES > 5 * 2 ** 30)
+    faults.push('MAX_UPLOAD_BYTES: has to be 5 GiB at most, where STORAGE_URL is set')
   if (faults.length > 0) throw new SettingsError(faults)
 }

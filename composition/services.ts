@@ -15,12 +15,12 @@ import type { Logger } from '../kit/log.ts'
 import { kitMigrations } from '../kit/migrations.ts'
 import type { DataSources } from '../kit/owners.ts'
 import type { Services } from '../kit/services.ts'
-import { DiskStorage } from '../kit/storage/disk.ts'
 import type { ObjectStorage } from '../kit/storage/storage.ts'
 import { Tokens } from '../kit/tokens.ts'
 import { leaseWorker } from '../kit/worker-lease.ts'
 import { lockData } from './data-lock.ts'
 import type { Keys } from './keys.ts'
+import { openStorage } from './storage.ts'
 
 /** Slots of a hot counter: more of them mean less waiting for each other's transactions, and more rows to sum. */
 const slots = 8
@@ -49,7 +49,7 @@ export type Closing<Opened> = Opened & { close(): Promise<void> }
 export async function openDoorServices(settings: Settings, keys: Keys, log: Logger): Promise<Closing<DoorServices>> {
   const tokens = await Tokens.create(keys.tokens)
   const twins = await openTwins(settings, log)
-  const storage = await DiskStorage.open(resolve(settings.DATA_DIR, 'media'))
+  const storage = await openStorage(settings)
   const ticketKey = createHash('sha256').update('upload-ticket ').update(keys.subgraphSecret).digest()
   return {
     tokens,

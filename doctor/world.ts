@@ -1,11 +1,11 @@
 import { resolve } from 'node:path'
 import { prefix } from '../composition/services.ts'
+import { openStorage } from '../composition/storage.ts'
 import { RedisCache } from '../kit/cache/redis.ts'
 import { openDatabase } from '../kit/database/database.ts'
 import type { Settings } from '../kit/env.ts'
 import type { RedisLog } from '../kit/redis.ts'
 import { RedisLink } from '../kit/redis-link.ts'
-import { DiskStorage } from '../kit/storage/disk.ts'
 import type { World } from './check.ts'
 
 /** What the app of these settings uses. */
@@ -16,7 +16,7 @@ export async function openWorld(settings: Settings, log: RedisLog): Promise<Worl
     poolSize: 2,
   })
   resources.defer(() => db.destroy())
-  const storage = resources.use(await DiskStorage.open(resolve(settings.DATA_DIR, 'media')))
+  const storage = resources.use(await openStorage(settings))
   const link = settings.REDIS_URL ? resources.use(await RedisLink.open({ url: settings.REDIS_URL, log })) : undefined
   const cache = link && resources.use(new RedisCache({ link, prefix }))
   return { db, storage, cache, clock: Date.now, [Symbol.asyncDispose]: () => resources.disposeAsync() }

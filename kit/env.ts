@@ -31,6 +31,14 @@ const schema = z.object({
   DATABASE_URL: optional(z.string().regex(/^(sqlite:|mysql:\/\/)/, 'has to begin with sqlite: or mysql://')),
   DATABASE_POOL: number(1, 1_000, 10),
   REDIS_URL: optional(z.string().regex(/^rediss?:\/\//, 'has to begin with redis:// or rediss://')),
+  STORAGE_URL: optional(
+    z
+      .string()
+      .regex(
+        /^https?:\/\/([^/@\s]+:[^/@\s]+@)?[^/@\s]+\/[a-z0-9][a-z0-9.-]+\/?(\?region=[\w-]+)?$/,
+        'has to be https://key:secret@host/bucket, maybe with ?region=…; other than letters and digits %-encoded',
+      ),
+  ),
   SUBGRAPH_SECRET: optional(z.string().min(32)),
   TOKEN_KEYS: optional(keys),
   PUBLIC_URL: optional(httpUrl),

@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict'
+import { rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { AppProcess } from './testkit/app-process.ts'
 import { examine } from './testkit/in-order.ts'
+import { startS3 } from './testkit/s3-server.ts'
+import { temporaryFolder } from './testkit/server-process.ts'
 import { startStack } from './testkit/stack.ts'
 
 /** What a start that fails tells, which has to be a sentence. */
@@ -42,4 +45,14 @@ test('a port that is taken, and a word that is no role, are told in a sentence',
   assert.match(await told(env, ['gatway']), /unknown role gatway; roles are gateway, rest-adapter/)
   await new Promise((resolve) => taken.close(resolve))
   await stack.start()
+})
+
+test('a bucket that is not there, and uploads that are too long for one, are told in a sentence', async () => {
+  await using server = await startS3()
+  const dataDir = await temporaryFolder('faults')
+  const env = { DATA_DIR: dataDir, STORAGE_URL: server.url.replace('/media', '/elsewhere') }
+  assert.match(await told(env), /the bucket elsewhere of STORAGE_URL can't be used: there is none of that name/)
+  assert.match(await told({ ...env, MAX_UPLOAD_BYTES: String(2 ** 33) }), /MAX_UPLOAD_BYTES: has to be 5 GiB at most/)
+  assert.match(await told({ ...env, STORAGE_URL: 's3://bucket' }), /STORAGE_URL: has to be https:/)
+  await rm(dataDir, { recursive: true })
 })

@@ -1,6 +1,5 @@
 import { type FileHandle, open } from 'node:fs/promises'
-import { errors } from '../errors.ts'
-import { abortable } from './abortable.ts'
+import { limited } from './limited.ts'
 import type { WriteOptions } from './storage.ts'
 
 const missing = new Set(['ENOENT', 'ENOTDIR', 'EISDIR'])
@@ -23,21 +22,13 @@ export async function unlessMissing<T>(work: Promise<T>): Promise<T | undefined>
 export const isFull = (error: unknown): boolean => full.has(codeOf(error))
 
 /** Makes a new file of `body` and waits until it is durable. @returns its size in bytes */
-export async function writeFile(
-  path: string,
-  body: AsyncIterable<Uint8Array>,
-  { maxBytes, signal }: WriteOptions,
-): Promise<number> {
+export async function writeFile(path: string, body: AsyncIterable<Uint8Array>, options: WriteOptions): Promise<number> {
   await using handle = await open(path, 'wx')
-  let bytes = 0
-  for await (const chunk of abortable(body, signal)) {
-    bytes += chunk.byteLength
-    if (bytes > maxBytes) throw errors.tooLarge('file', maxBytes)
-    await writeWhole(handle, chunk)
-  }
+  const source = limited(body, options)
+  for await (const chunk of source.chunks) await writeWhole(handle, chunk)
   await handle.sync()
-  signal?.throwIfAborted()
-  return bytes
+  options.signal?.throwIfAborted()
+  return source.bytes
 }
 
 async function writeWhole(handle: FileHandle, chunk: Uint8Array): Promise<void> {

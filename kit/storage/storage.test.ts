@@ -6,9 +6,13 @@ import type { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
+import { eventually } from '../../test/testkit/eventually.ts'
+import { startS3 } from '../../test/testkit/s3-server.ts'
+import { StartError } from '../env.ts'
 import { codeOf } from '../errors.ts'
 import { DiskStorage } from './disk.ts'
 import { isKey } from './key.ts'
+import { S3Storage } from './s3.ts'
 import type { ObjectStorage } from './storage.ts'
 
 interface Twin {
@@ -33,12 +37,30 @@ const disk: Twin = {
   },
 }
 
-const maxBytes = 1_000_000
+const s3: Twin = {
+  name: 'S3',
+  async open() {
+    const server = await startS3()
+    const storage = await S3Storage.open(server.url)
+    return {
+      storage,
+      leftovers: server.unfinished,
+      async [Symbol.asyncDispose]() {
+        await storage[Symbol.asyncDispose]()
+        await server[Symbol.asyncDispose]()
+      },
+    }
+  },
+}
+
+/** More than S3 takes in one part. */
+const long = 12_000_000
+const maxBytes = 20_000_000
 async function* chunks(...parts: (string | Uint8Array)[]): AsyncGenerator<Uint8Array> {
   for (const part of parts) yield Buffer.from(part)
 }
-async function* failing(): AsyncGenerator<Uint8Array> {
-  yield Buffer.from('half')
+async function* failing(bytes: number): AsyncGenerator<Uint8Array> {
+  yield Buffer.alloc(bytes)
   throw new RangeError('the source broke')
 }
 const text = async (storage: ObjectStorage, key: string) => (await buffer((await storage.read(key)).stream)).toString()
@@ -49,7 +71,7 @@ const keys = async (storage: ObjectStorage, prefix: string) => {
 }
 const rejects = (work: Promise<unknown>, code: string) => assert.rejects(work, (error) => codeOf(error) === code)
 
-for (const twin of [disk]) {
+for (const twin of [disk, s3]) {
   describe(`object storage on ${twin.name}`, () => {
     it('gives back what was written, and its size', async () => {
       await using it = await twin.open()
@@ -65,6 +87,19 @@ for (const twin of [disk]) {
       assert.deepEqual(await it.storage.write('empty', chunks(), { maxBytes: 3 }), { bytes: 0 })
       assert.deepEqual(await it.storage.write('full', chunks('abc'), { maxBytes: 3 }), { bytes: 3 })
       assert.equal(await text(it.storage, 'empty'), '')
+    })
+
+    it('takes a long object that comes in thousands of pieces', async () => {
+      await using it = await twin.open()
+      let sent = 0
+      const pieces = async function* (): AsyncGenerator<Uint8Array> {
+        for (; sent < long; sent += 4_000) yield Buffer.alloc(4_000, sent / 4_000)
+      }
+      assert.deepEqual(await it.storage.write('long', pieces(), { maxBytes }), { bytes: long })
+      const { stream, size } = await it.storage.read('long', { start: long - 4_001, end: long - 1 })
+      assert.equal(size, long)
+      assert.deepEqual([...new Set(await buffer(stream))], [(long / 4_000 - 2) % 256, (long / 4_000 - 1) % 256])
+      assert.equal(await it.leftovers(), 0)
     })
 
     it('reads every range as the same slice of the bytes', async () => {
@@ -93,7 +128,9 @@ for (const twin of [disk]) {
       }
       for (const key of ['kept', 'new']) {
         await rejects(it.storage.write(key, chunks('abc', 'd'), { maxBytes: 3 }), 'PAYLOAD_TOO_LARGE')
-        await assert.rejects(it.storage.write(key, failing(), { maxBytes }), RangeError)
+        await rejects(it.storage.write(key, chunks(Buffer.alloc(long)), { maxBytes: long - 1 }), 'PAYLOAD_TOO_LARGE')
+        for (const bytes of [4, long])
+          await assert.rejects(it.storage.write(key, failing(bytes), { maxBytes }), RangeError)
         const controller = new AbortController()
         const write = it.storage.write(key, silent(), { maxBytes, signal: controller.signal })
         controller.abort(new EvalError('gone'))
@@ -207,6 +244,70 @@ describe('disk storage', () => {
     for (let i = 0; i < 20; i++) streams.push((await it.storage.read('k')).stream)
     await Promise.all(streams.map((stream) => new Promise((closed) => stream.once('close', closed).destroy())))
     assert.ok((await open()) <= before)
+  })
+})
+
+describe('storage on S3', () => {
+  it('is not started with a bucket, key or secret that are not right', async () => {
+    await using server = await startS3()
+    for (const [right, wrong] of [
+      ['/media', '/elsewhere'],
+      ['//S3RVER', '//SOMEBODY'],
+    ] as const)
+      await assert.rejects(
+        S3Storage.open(server.url.replace(right, wrong)),
+        (error) => error instanceof StartError && /STORAGE_URL/.test(error.message),
+      )
+  })
+
+  it('refuses while the server is away, and goes on when it is back', async () => {
+    await using server = await startS3()
+    server.away = true
+    await using storage = await S3Storage.open(server.url)
+    await rejects(storage.write('k', chunks('x'), { maxBytes }), 'UNAVAILABLE')
+    server.away = false
+    await storage.write('k', chunks('x'), { maxBytes })
+    server.away = true
+    for (const ask of [
+      () => storage.read('k'),
+      () => storage.stat('k'),
+      () => storage.move('k', 'l'),
+      () => storage.delete('k'),
+      () => keys(storage, ''),
+    ])
+      await rejects(ask(), 'UNAVAILABLE')
+    server.away = false
+    assert.equal(await text(storage, 'k'), 'x')
+  })
+
+  it('gives up its part of an upload when the server goes away in the middle', async () => {
+    await using server = await startS3()
+    await using storage = await S3Storage.open(server.url)
+    let ended = false
+    const body = async function* (): AsyncGenerator<Uint8Array> {
+      try {
+        for (let sent = 0; sent < maxBytes; sent += 1_000_000) {
+          server.away = sent > 12_000_000
+          yield Buffer.alloc(1_000_000)
+        }
+      } finally {
+        ended = true
+      }
+    }
+    await rejects(storage.write('k', body(), { maxBytes }), 'UNAVAILABLE')
+    assert.equal(ended, true)
+    server.away = false
+    assert.equal(await storage.stat('k'), undefined)
+  })
+
+  it('lets go of the connection when a reader leaves early', async () => {
+    await using server = await startS3()
+    await using storage = await S3Storage.open(server.url)
+    await storage.write('k', chunks(Buffer.alloc(long)), { maxBytes })
+    const { stream } = await storage.read('k')
+    assert.equal(await server.connections(), 1)
+    stream.destroy()
+    await eventually(async () => (await server.connections()) === 0)
   })
 })
 

@@ -22,6 +22,7 @@ const secrets = {
   TOKEN_KEYS: `a:${'k'.repeat(40)}`,
   MYSQL_PASSWORD: 'p',
   DATABASE_URL: 'mysql://douyin:password@mysql:3306/douyin',
+  STORAGE_URL: 'https://key:secret@s3.eu-west-1.amazonaws.com/bucket?region=eu-west-1',
 }
 
 /** @throws when the roles could not start with this environment */

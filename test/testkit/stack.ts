@@ -5,13 +5,14 @@ import { databases } from './databases.ts'
 import { assertInOrder } from './in-order.ts'
 import { redises } from './redises.ts'
 import { testStack } from './required.ts'
+import { startS3 } from './s3-server.ts'
 import { temporaryFolder } from './server-process.ts'
 
 export type { LogLine } from './app-process.ts'
 
 /**
  * `embedded`: one process with SQLite and memory twins. `single`: one process on MariaDB and Redis. `cluster`: every role
- * in a process of its own, two gateways, on MariaDB and a Redis Cluster, behind an ingress.
+ * in a process of its own, two gateways, on MariaDB, a Redis Cluster and S3, behind an ingress.
  */
 export const stacks = ['embedded', 'single', 'cluster'] as const
 export type StackKind = (typeof stacks)[number]
@@ -61,13 +62,9 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   const kind = options.kind ?? (database || redis ? 'embedded' : testStack)
   const log: LogLine[] = []
   const dataDir = await temporaryFolder('stack')
-  const engines = kind === 'embedded' ? { database, redis, close: async () => {} } : await openEngines(kind)
-  const env = {
-    DATA_DIR: dataDir,
-    ...(engines.database && { DATABASE_URL: engines.database }),
-    ...(engines.redis && { REDIS_URL: engines.redis }),
-    ...options.env,
-  }
+  const given = { ...(database && { DATABASE_URL: database }), ...(redis && { REDIS_URL: redis }) }
+  const engines = kind === 'embedded' ? { urls: given, close: async () => {} } : await openEngines(kind)
+  const env = { DATA_DIR: dataDir, ...engines.urls, ...options.env }
   const clean = async () => {
     await engines.close()
     await rm(dataDir, { recursive: true, force: true })
@@ -138,7 +135,13 @@ const redisFor = (kind: StackKind) => {
 async function openEngines(kind: StackKind) {
   const mariadb = databases.find(({ name }) => name === 'mariadb')
   if (!mariadb) throw new TypeError('it is listed')
-  const database = await mariadb.open()
-  const redis = await redisFor(kind).url()
-  return { database: database.url, redis, close: () => database[Symbol.asyncDispose]() }
+  const resources = new AsyncDisposableStack()
+  const database = resources.use(await mariadb.open())
+  const storage = kind === 'cluster' ? resources.use(await startS3()) : undefined
+  const urls = {
+    DATABASE_URL: database.url,
+    REDIS_URL: await redisFor(kind).url(),
+    ...(storage && { STORAGE_URL: storage.url }),
+  }
+  return { urls, close: () => resources.disposeAsync() }
 }
