@@ -1,4 +1,5 @@
 import { ApolloServer, type ApolloServerOptions } from '@apollo/server'
+import { ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/disabled'
 import {
   type DocumentNode,
   type ExecutionResult,
@@ -100,7 +101,8 @@ export class Gateway {
       includeStacktraceInErrorResponses: false,
       stopOnTerminationSignals: false,
       logger,
-      plugins: [masking(log)],
+      // Its page for people would load itself from its makers' servers.
+      plugins: [ApolloServerPluginLandingPageDisabled(), masking(log)],
     })
     await apollo.start()
     const gateway = new Gateway(apollo, federation, served, log, options)

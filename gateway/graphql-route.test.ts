@@ -110,6 +110,20 @@ describe('/graphql', () => {
     assert.equal(writes - before, 6)
   })
 
+  test('a browser that asks nothing is sent to the playground, and one that asks gets its answer', async () => {
+    const visit = {
+      method: 'GET',
+      headers: { accept: 'text/html,*/*;q=0.8', 'apollo-require-preflight': '1' },
+    } as const
+    const sent = await app.inject({ ...visit, url: '/graphql' })
+    assert.deepEqual([sent.statusCode, sent.headers.location], [302, '/playground/'])
+    const answered = await app.inject({ ...visit, url: `/graphql?query=${encodeURIComponent('{ __typename }')}` })
+    assert.deepEqual(answered.json(), { data: { __typename: 'Query' } })
+    const refused = await app.inject({ ...visit, url: '/graphql?nothing=1' })
+    assert.equal(refused.statusCode, 400)
+    assert.doesNotMatch(refused.body, /<html|apollographql/)
+  })
+
   test('what went wrong inside stays inside, also when a read comes again', async () => {
     const query = '{ feed { nodes { favoriteCount } } }'
     for (let n = 0; n < 2; n++) {

@@ -7,6 +7,7 @@ import { isRecord } from '../kit/record.ts'
 import { bearerToken } from './bearer.ts'
 import type { Gateway } from './gateway.ts'
 import { plainRequest } from './plain-request.ts'
+import { playgroundPath } from './playground.ts'
 
 export interface GraphqlRouteOptions {
   readonly gateway: Gateway
@@ -16,7 +17,10 @@ export interface GraphqlRouteOptions {
   readonly bodyLimit?: number
 }
 
-/** `/graphql` over HTTP: POST with JSON, and GET for queries. Every answer, also to garbage, has GraphQL's shape. */
+/**
+ * `/graphql` over HTTP: POST with JSON, and GET for queries. Every answer, also to garbage, has GraphQL's shape; only a
+ * browser that asks nothing is sent to the playground.
+ */
 export const graphqlRoute =
   ({ gateway, originOf, bodyLimit = 100_000 }: GraphqlRouteOptions): FastifyPluginAsync =>
   async (app) => {
@@ -32,6 +36,7 @@ export const graphqlRoute =
       url: '/graphql',
       bodyLimit,
       handler: async (request, reply) => {
+        if (isVisit(request)) return reply.redirect(playgroundPath, 302)
         try {
           const given = parametersOf(request)
           const asked = isRecord(given) ? gateway.documents.written(given) : given
@@ -58,6 +63,10 @@ export const graphqlRoute =
       },
     })
   }
+
+/** A person who opens the address in a browser, and asks nothing. */
+const isVisit = ({ method, headers, query }: FastifyRequest): boolean =>
+  method === 'GET' && isRecord(query) && Object.keys(query).length === 0 && /text\/html/.test(headers.accept ?? '')
 
 /** What Apollo's server says of an answer without faults in its request. */
 const plainAnswer = { 'cache-control': 'no-store', 'content-type': 'application/json; charset=utf-8' }

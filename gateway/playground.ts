@@ -3,7 +3,7 @@ import { join, sep } from 'node:path'
 import fastifyStatic from '@fastify/static'
 import type { FastifyPluginAsync } from 'fastify'
 
-const PREFIX = '/playground/'
+export const playgroundPath = '/playground/'
 
 // The editor sets inline styles and carries its icon fonts inside its style sheet; nothing needs inline scripts or eval.
 // 'self' in connect-src covers the socket of the same origin as well.
@@ -52,7 +52,7 @@ export const playground =
     })
     await app.register(fastifyStatic, {
       root: directory,
-      prefix: PREFIX,
+      prefix: playgroundPath,
       decorateReply: false,
       cacheControl: false,
       suppressWarning: true,
@@ -60,10 +60,10 @@ export const playground =
       setHeaders: (reply, path) =>
         reply.header('cache-control', path.startsWith(assets) ? 'public, max-age=31536000, immutable' : 'no-cache'),
     })
-    app.get(PREFIX.slice(0, -1), (_request, reply) => reply.redirect(PREFIX, 308))
+    app.get(playgroundPath.slice(0, -1), (_request, reply) => reply.redirect(playgroundPath, 308))
   }
 
 /** Sends `/` to the playground, for a server that has no page of its own there. Temporary (302): another may come. */
 export const playgroundAtRoot: FastifyPluginAsync = async (app) => {
-  app.get('/', (_request, reply) => reply.redirect(PREFIX, 302))
+  app.get('/', (_request, reply) => reply.redirect(playgroundPath, 302))
 }
