@@ -86,11 +86,12 @@ export class Outbox<Item extends Notice> {
     this.#schedule(this.#options.gatherMs)
   }
 
-  /** Resolves when nothing runs any more. What still waits is told by another process, or after the next start. */
+  /** Tells what waits, once. What can't be told now is told by another process, or after the next start. */
   async close(): Promise<void> {
-    this.#closed = true
     clearTimeout(this.#timer)
     clearTimeout(this.#sweepTimer)
+    if (this.#waiting.length > 0 && this.#failures === 0) this.#start(() => this.#sendWaiting())
+    this.#closed = true
     await this.#working
   }
 
@@ -117,7 +118,7 @@ export class Outbox<Item extends Notice> {
   async #sendWaiting(): Promise<void> {
     const items = this.#waiting.splice(0)
     try {
-      while (items.length > 0 && !this.#closed) {
+      while (items.length > 0) {
         await this.#tell(items.slice(0, atOnce))
         items.splice(0, atOnce)
       }

@@ -72,4 +72,30 @@ for (const database of databases)
           assert.deepEqual(await messages.services.db.selectFrom(table).selectAll().execute(), [])
         })
     })
+
+    test('a service that stops has told of everything before', async () => {
+      await using shared = await oneDatabase(database)
+      const sources = new Map<string, DataSource<RequestScope>>([
+        ['user', facts],
+        ['publish', facts],
+      ])
+      const start = (create: (services: Services) => Promise<Subgraph>, worker: number) =>
+        startSubgraph<Pick<Services, 'sources'>>(create, { database: shared, worker, more: { sources: () => sources } })
+      await using messages = await start(async (services) => {
+        const subgraph = await message(services)
+        sources.set('message', new InProcessDataSource(subgraph))
+        return subgraph
+      }, 1)
+      for (const [worker, create, mutation, table] of [
+        [2, favorite, likes('favoriteVideo'), 'favorite_outbox'],
+        [3, comment, post, 'comment_outbox'],
+        [4, relation, follows('followUser'), 'relation_outbox'],
+      ] as const) {
+        const service = await start(create, worker)
+        await Promise.all(Array.from({ length: 8 }, (_, n) => service.run(mutation, { id: '7' }, n + 20)))
+        await service[Symbol.asyncDispose]()
+        assert.deepEqual(await messages.services.db.selectFrom(table).selectAll().execute(), [])
+      }
+      assert.equal((await messages.run(list, {}, 7))['notifications'].nodes.length, 24)
+    })
   })

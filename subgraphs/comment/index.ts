@@ -53,5 +53,6 @@ export async function comment(services: Services & CommentServices): Promise<Sub
       authorOfVideo,
       hints,
     }),
+    close: () => notices.close(),
   })
 }
