@@ -108,23 +108,28 @@ export class RedisLink implements AsyncDisposable {
    * connection, and by whoever could not deliver what others rely on.
    */
   distrust(): void {
-    this.#doubts++
-    if (this.#state !== 'up') return
-    this.#state = 'down'
-    this.#log.warn({}, 'redis: not used until it has recovered')
-    this.#probeAfter(0)
+    if (this.#doubt()) this.#log.warn({}, 'redis: not used until it has recovered')
   }
 
   /** A step that has to succeed before Redis is used again; it uses {@link each} with `always`. */
   onRecovery(step: () => Promise<void>): void {
     this.#steps.add(step)
-    this.distrust()
+    this.#doubt()
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#state = 'disposed'
     clearTimeout(this.#timer)
     this.client.disconnect()
+  }
+
+  /** @returns whether it was in use */
+  #doubt(): boolean {
+    this.#doubts++
+    if (this.#state !== 'up') return false
+    this.#state = 'down'
+    this.#probeAfter(0)
+    return true
   }
 
   #watch(connection: Watched): void {
