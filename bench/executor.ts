@@ -75,7 +75,7 @@ const answer = (operation: string): Promise<ExecutionResult> => {
 }
 
 const variables = { first: VIDEOS }
-const prepared = prepareOperation({ schema, supergraphSchema, document, operationName: 'Feed', plan })
+const prepared = prepareOperation({ schema, supergraphSchema, document, plan })
 const dataSources: ReadonlyMap<string, DataSource<object>> = new Map(
   Object.keys(services).map((name) => [
     name,

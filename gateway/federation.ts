@@ -17,6 +17,7 @@ import type { DataSources } from '../kit/owners.ts'
 import { plans } from '../kit/trace-points.ts'
 import type { RequestScope } from '../kit/viewer.ts'
 import { executePlan } from './executor/execute.ts'
+import { oneOperation } from './executor/one-operation.ts'
 import { type PreparedOperation, prepareOperation } from './executor/prepare.ts'
 import { SharedReads } from './shared-reads.ts'
 import { createGeneration, type Generation } from './subscriptions/generation.ts'
@@ -135,9 +136,9 @@ export class Federation {
     const operation = getOperationAST(document, operationName)
     if (!operation) throw errors.invalid('operationName', 'names no operation of the document')
     const { apiSchema, planner, schema, supergraphSchema } = this.generation
-    const name = operationName === undefined ? {} : { operationName }
-    const plan = planner.buildQueryPlan(operationFromDocument(apiSchema, document, name))
-    const prepared = prepareOperation({ schema, supergraphSchema, document, operationName, plan })
+    const alone = oneOperation(document, operation)
+    const plan = planner.buildQueryPlan(operationFromDocument(apiSchema, alone))
+    const prepared = prepareOperation({ schema, supergraphSchema, document: alone, plan })
     return { operation, prepared, reads: new SharedReads() }
   }
 }

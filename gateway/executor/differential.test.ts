@@ -4,6 +4,7 @@ import { type QueryPlan, serializeQueryPlan } from '@apollo/query-planner'
 import fc from 'fast-check'
 import { type ExecutionResult, getOperationAST, getVariableValues, parse, validate } from 'graphql'
 import { type Execution, executeEvent, executePlan } from './execute.ts'
+import { oneOperation } from './one-operation.ts'
 import { type PreparedOperation, prepareOperation } from './prepare.ts'
 import { comparable } from './test-graph/compare.ts'
 import { planOf, schema, services, supergraphSchema } from './test-graph/graph.ts'
@@ -44,10 +45,17 @@ const execute = async (
   return result
 }
 
-const compare = async ({ text, variables }: GeneratedOperation, weather: Weather, first: number): Promise<boolean> => {
-  const document = parse(text)
-  if (text.length > 1_500 || validate(schema, document).length > 0) return false // longer ones are for the planner to worry about
-  const definitions = getOperationAST(document)?.variableDefinitions ?? []
+const compare = async (
+  { text, operationName, variables }: GeneratedOperation,
+  weather: Weather,
+  first: number,
+): Promise<boolean> => {
+  const whole = parse(text)
+  if (text.length > 1_500 || validate(schema, whole).length > 0) return false // longer ones are for the planner to worry about
+  const operation = getOperationAST(whole, operationName)
+  assert.ok(operation)
+  const document = oneOperation(whole, operation)
+  const definitions = operation.variableDefinitions ?? []
   const { coerced, errors } = getVariableValues(schema, definitions, variables)
   assert.equal(errors, undefined)
   const plan = planOf(document)

@@ -31,9 +31,8 @@ export interface Prepare {
   readonly schema: GraphQLSchema
   /** With the `@inaccessible` types too, for plans that need them. Default: {@link Prepare.schema}. */
   readonly supergraphSchema?: GraphQLSchema
-  /** Valid by `schema`. */
+  /** Valid by `schema`, and without any other operation: see `oneOperation`. */
   readonly document: DocumentNode
-  readonly operationName?: string | undefined
   readonly plan: QueryPlan
 }
 
@@ -43,8 +42,8 @@ export interface Prepare {
  */
 export const prepareOperation = (input: Prepare): PreparedOperation => {
   const { schema, supergraphSchema = schema, document, plan } = input
-  const operation = getOperationAST(document, input.operationName)
-  if (!operation) throw errors.invalid('operationName', 'names no operation of the document')
+  const operation = getOperationAST(document)
+  if (!operation) throw new TypeError('a document of one operation is needed')
   const root = schema.getRootType(operation.operation)
   if (!root) throw errors.invalid('operation', `the schema has no ${operation.operation} type`)
 

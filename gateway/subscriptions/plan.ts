@@ -14,6 +14,7 @@ import {
 import { LRUCache } from 'lru-cache'
 import { errors } from '../../kit/errors.ts'
 import { weightOf } from '../../kit/operation-cost.ts'
+import { oneOperation } from '../executor/one-operation.ts'
 import { type PreparedOperation, prepareOperation } from '../executor/prepare.ts'
 import { type Audiences, checkAudiences, isImpersonal, noAudiences } from './audience.ts'
 import { idleVariables, withCursor } from './cursor.ts'
@@ -131,17 +132,15 @@ export class SubscriptionPlanner {
     if (fault) throw refusal('GRAPHQL_VALIDATION_FAILED', fault.message, fault)
     const delivery = this.#deliveries[field.name.value] ?? 'resume'
     const root = schema.getSubscriptionType()?.name ?? 'Subscription'
-    const planned = typeof delivery === 'string' ? document : withCursor(document, operation, root, delivery)
-    const operationName = operation.name?.value
-    const plan = planner.buildQueryPlan(
-      operationFromDocument(apiSchema, planned, operationName === undefined ? {} : { operationName }),
-    )
-    const prepared = prepareOperation({ schema, supergraphSchema, document, operationName, plan })
+    const alone = oneOperation(document, operation)
+    const planned = typeof delivery === 'string' ? alone : withCursor(alone, operation, root, delivery)
+    const plan = planner.buildQueryPlan(operationFromDocument(apiSchema, planned))
+    const prepared = prepareOperation({ schema, supergraphSchema, document: alone, plan })
     const { primary } = prepared
     if (!primary) throw errors.invalid('query', 'asks for nothing that a subgraph could tell')
     const idle = idleVariables(operation, planned)
     const forEveryone =
-      this.#audiences.everyone.includes(field.name.value) && isImpersonal(schema, document, this.#audiences)
+      this.#audiences.everyone.includes(field.name.value) && isImpersonal(schema, alone, this.#audiences)
     return {
       generation,
       key,

@@ -16,17 +16,27 @@ import { schema } from './graph.ts'
 
 export interface GeneratedOperation {
   readonly text: string
+  /** Of one of the operations in a document that has two. */
+  readonly operationName?: string
   readonly variables: Readonly<Record<string, unknown>>
 }
+
+type Kind = 'query' | 'mutation' | 'subscription'
 
 // Response names that every plain object seems to have are in, and one that sets its prototype.
 const ALIASES = ['a', 'b', 'title', 'constructor', '__proto__', 'toString']
 
 /** An operation on the test graph, mostly valid: the caller drops those with conflicting fields. */
-export const generateOperation = (
-  g: GeneratorValue,
-  kind: 'query' | 'mutation' | 'subscription' = 'query',
-): GeneratedOperation => {
+export const generateOperation = (g: GeneratorValue, kind: Kind = 'query'): GeneratedOperation => {
+  if (g(fc.nat, { max: 4 }) > 0) return generateOne(g, kind, g(fc.boolean) ? 'Op' : '')
+  // Beside another one, with fragments of its own and variables that may have the same names.
+  const { text, variables } = generateOne(g, kind, 'Op')
+  const other = generateOne(g, g(fc.constantFrom, 'query', kind), 'Other')
+  const texts = g(fc.boolean) ? [text, other.text] : [other.text, text]
+  return { text: texts.join(' '), operationName: 'Op', variables }
+}
+
+const generateOne = (g: GeneratorValue, kind: Kind, name: string): GeneratedOperation => {
   const n = (max: number): number => g(fc.nat, { max: max - 1 })
   const one = <T>(from: readonly T[]): T => from[n(from.length)] as T // never called with an empty list
   const often = (percent: number): boolean => n(100) >= 100 - percent
@@ -102,11 +112,10 @@ export const generateOperation = (
     const inside = known || !isAbstractType(type)
     if (often(10)) return `...${directives()} ${selections(type, depth - 0.5, known)}`
     if (often(75)) return `... on ${target.name}${directives()} ${selections(target, depth - 0.5, inside)}`
-    const name = `F${fragments.length}`
-    fragments.push('')
-    fragments[Number(name.slice(1))] =
-      `fragment ${name} on ${target.name} ${selections(target, Math.min(depth - 0.5, 1), inside)}`
-    const spread = `...${name}${directives()}`
+    const place = fragments.push('') - 1
+    const fragment = `${name}F${place}`
+    fragments[place] = `fragment ${fragment} on ${target.name} ${selections(target, Math.min(depth - 0.5, 1), inside)}`
+    const spread = `...${fragment}${directives()}`
     return often(20) ? `${spread} ${field(type, depth)} ${spread}` : spread
   }
   const selections = (type: GraphQLCompositeType, depth: number, known = false): string =>
@@ -129,7 +138,6 @@ export const generateOperation = (
     roots.push(`x: ${twice}`, `y: ${twice}`)
   }
   if (kind === 'query' && often(10)) roots.splice(n(roots.length + 1), 0, introspection())
-  const name = often(50) ? ' Op' : ''
   const head = definitions.length > 0 ? `(${definitions.join(', ')})` : ''
-  return { text: `${kind}${name}${head} { ${roots.join(' ')} } ${fragments.join(' ')}`, variables }
+  return { text: `${kind} ${name}${head} { ${roots.join(' ')} } ${fragments.join(' ')}`, variables }
 }
