@@ -43,7 +43,7 @@ export async function openGraph(context: Context): Promise<GraphDoor | undefined
   lifetime.onClose(doors.close)
   if (doors.cache) metrics.cache(doors.cache.counters)
   const sources: Sources = new Map()
-  for (const [name, source] of await remoteSources(settings, roles, keys.subgraphSecret)) {
+  for (const [name, source] of await remoteSources(settings, roles, { secret: keys.subgraphSecret, log })) {
     sources.set(name, metrics.measured(source))
     lifetime.onClose(() => source.close())
   }

@@ -1,4 +1,5 @@
 import type { Settings } from '../kit/env.ts'
+import type { Logger } from '../kit/log.ts'
 import type { DataSource } from '../kit/subgraph/data-source.ts'
 import type { RequestScope } from '../kit/viewer.ts'
 import { subgraphNames } from '../schema/subgraph-names.ts'
@@ -11,7 +12,7 @@ export const subgraphPath = (name: string) => `/subgraphs/${name}`
 export async function remoteSources(
   { subgraphUrls }: Settings,
   roles: ReadonlySet<Role>,
-  secret: string,
+  { secret, log }: { secret: string; log: Logger },
 ): Promise<Map<string, DataSource<RequestScope> & { close(): Promise<void> }>> {
   const remote = subgraphNames.filter((name) => !roles.has(name))
   if (remote.length === 0) return new Map()
@@ -22,7 +23,7 @@ export async function remoteSources(
       const [first, ...others] = subgraphUrls.get(name) ?? []
       if (!first) return []
       const at = (origin: string) => new URL(subgraphPath(name), origin).href
-      return [[name, new HttpDataSource({ name, url: [at(first), ...others.map(at)], secret })]]
+      return [[name, new HttpDataSource({ name, url: [at(first), ...others.map(at)], secret, log })]]
     }),
   )
 }

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream'
 import { HeaderMap } from '@apollo/server'
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
-import { type ExecutionResult, GraphQLError } from 'graphql'
+import { type ExecutionResult, GraphQLError, type GraphQLFormattedError } from 'graphql'
 import { catalogue, codeOf, errors } from '../kit/errors.ts'
 import { isRecord } from '../kit/record.ts'
 import { bearerToken } from './bearer.ts'
@@ -45,7 +45,10 @@ export const graphqlRoute =
           const scope = await gateway.scopeOf({ token, requestId: request.id, origin: originOf(request) })
           const plain = plainRequest(request, asked)
           const again = plain && (await gateway.runAgain(plain, scope))
-          if (again) return reply.headers(plainAnswer).send(textOf(again))
+          if (again) {
+            reply.fault = codeIn(again.errors)
+            return reply.headers(plainAnswer).send(textOf(again))
+          }
           const { status, headers, body } = await gateway.apollo.executeHTTPGraphQLRequest({
             httpGraphQLRequest: {
               method: request.method,
@@ -56,7 +59,10 @@ export const graphqlRoute =
             context: async () => scope,
           })
           reply.code(status ?? 200).headers(Object.fromEntries(headers))
-          return reply.send(body.kind === 'complete' ? body.string : Readable.from(body.asyncIterator))
+          if (body.kind === 'chunked') return reply.send(Readable.from(body.asyncIterator))
+          // The server has only this text for us; errors come first in it, where there are any.
+          if (body.string.startsWith('{"errors":')) reply.fault = codeIn(JSON.parse(body.string).errors)
+          return reply.send(body.string)
         } catch (error) {
           return refuse(reply, error)
         }
@@ -71,6 +77,9 @@ const isVisit = ({ method, headers, query }: FastifyRequest): boolean =>
 /** What Apollo's server says of an answer without faults in its request. */
 const plainAnswer = { 'cache-control': 'no-store', 'content-type': 'application/json; charset=utf-8' }
 const textOf = ({ errors, data, extensions }: ExecutionResult) => `${JSON.stringify({ errors, data, extensions })}\n`
+
+const codeIn = (faults: readonly Pick<GraphQLFormattedError, 'extensions'>[] | undefined): string | undefined =>
+  faults?.[0] && String(faults[0].extensions?.['code'])
 
 const preflight = {
   'access-control-allow-methods': 'GET, POST, OPTIONS',
@@ -115,6 +124,7 @@ function refuse(reply: FastifyReply, error: unknown) {
   const code = codeOf(fault) ?? 'INTERNAL_SERVER_ERROR'
   if (code === 'INTERNAL_SERVER_ERROR') reply.log.error({ err: error }, 'a request failed')
   reply.code(catalogue[code].http)
+  reply.fault = code
   return reply.send({ errors: [fault.toJSON()] })
 }
 

@@ -29,12 +29,17 @@ export class Breaker {
     return true
   }
 
-  succeeded(): void {
+  /** @returns whether it was open */
+  succeeded(): boolean {
+    const wasOpen = this.#failures >= this.#most
     this.#failures = 0
+    return wasOpen
   }
 
-  failed(): void {
+  /** @returns whether that opened it */
+  failed(): boolean {
     this.#failures++
     this.#closedUntil = this.#clock() + this.#rest
+    return this.#failures === this.#most
   }
 }

@@ -10,6 +10,13 @@ import {
 import { type Logger, redactUrl } from './log.ts'
 import { SlowBodies } from './slow-bodies.ts'
 
+declare module 'fastify' {
+  interface FastifyReply {
+    /** The code of what was wrong, told in the body: the status of such an answer may be 200. */
+    fault?: string | undefined
+  }
+}
+
 export interface HttpServerOptions {
   readonly log: Logger
   /** Clients may name their request only in a form that can't forge a log line. */
@@ -18,8 +25,8 @@ export interface HttpServerOptions {
   readonly frameworkErrors?: FastifyServerOptions['frameworkErrors']
   /** How long a body that is not a file may take to come, in milliseconds. */
   readonly bodyMs?: number
-  /** Hears of every request when it is over: method, route template, status, milliseconds. */
-  readonly observe?: (method: string, route: string, status: number, ms: number) => void
+  /** Hears of every request when it is over: method, route template, status, milliseconds, code of a fault. */
+  readonly observe?: (method: string, route: string, status: number, ms: number, fault?: string) => void
 }
 
 const idPattern = /^[\w.:-]{1,64}$/
@@ -53,6 +60,7 @@ export function createHttpServer({
     return503OnClosing: false,
     ...(frameworkErrors && { frameworkErrors }),
   })
+  app.decorateReply('fault', undefined)
   const bodies = new SlowBodies(bodyMs)
   app.addHook('onClose', async () => bodies.close())
   app.addHook('onRequest', async (request, reply) => {
@@ -63,8 +71,12 @@ export function createHttpServer({
       bodies.forget(request.raw)
       const { method, url } = request
       const status = reply.raw.writableFinished ? reply.statusCode : clientGone
-      observe?.(method, request.routeOptions.url ?? 'none', status, reply.elapsedTime)
-      request.log.info({ status, ms: Math.round(reply.elapsedTime) }, `${method} ${redactUrl(url)}`)
+      const { fault } = reply
+      observe?.(method, request.routeOptions.url ?? 'none', status, reply.elapsedTime, fault)
+      request.log.info(
+        { status, ...(fault && { fault }), ms: Math.round(reply.elapsedTime) },
+        `${method} ${redactUrl(url)}`,
+      )
     })
   })
   return app

@@ -17,6 +17,11 @@ export class Metrics {
     'route',
     'status',
   ])
+  readonly #faults = this.#counter(
+    'http_faults_total',
+    'Answers that tell of a fault, by its code; their status may be 200',
+    ['route', 'code'],
+  )
   readonly #calls = this.#histogram('subgraph_call_duration_seconds', 'Calls of subgraphs', ['subgraph', 'outcome'])
   readonly #statements = this.#histogram('sql_statement_duration_seconds', 'SQL statements', ['kind'])
 
@@ -35,16 +40,18 @@ export class Metrics {
     )
   }
 
-  /** @param route the template, such as `/media/*`: addresses themselves would make a series for each */
-  request(method: string, route: string, status: number, ms: number): void {
+  /** @param template of the route, such as `/media/*`: addresses themselves would make a series for each */
+  request(method: string, template: string, status: number, ms: number, fault?: string): void {
+    const route = template.replace(/(?<=.)\/$/, '') // the old app's come in two forms
     this.#requests.observe({ method, route, status: String(status) }, ms / 1000)
+    if (fault) this.#faults.inc({ route, code: fault })
   }
 
   statement({ sql, durationMs }: Statement): void {
     this.#statements.observe({ kind: kindOf(sql) }, durationMs / 1000)
   }
 
-  /** Measures every call of a subgraph. */
+  /** Measures every call of a subgraph, by how it ended: `ok`, or the code of its first fault. */
   measured<Context>(source: DataSource<Context>): DataSource<Context> {
     const { name } = source
     return {
@@ -53,7 +60,8 @@ export class Metrics {
         const started = performance.now()
         const point = { subgraph: name, kind: call.kind }
         const result = await subgraphCalls.tracePromise(() => source.execute(call, context), point)
-        const outcome = result.errors ? 'errors' : 'ok'
+        const [fault] = result.errors ?? []
+        const outcome = fault ? (codeOf(fault) ?? 'INTERNAL_SERVER_ERROR') : 'ok'
         this.#calls.observe({ subgraph: name, outcome }, (performance.now() - started) / 1000)
         return result
       },
@@ -66,8 +74,7 @@ export class Metrics {
     const uploads = this.#histogram('upload_duration_seconds', 'Uploads, from their first byte to their last', [
       'outcome',
     ])
-    const registers = [this.#registry]
-    const taken = new Counter({ name: 'upload_bytes_total', help: 'Bytes of uploads that came whole', registers })
+    const taken = this.#counter('upload_bytes_total', 'Bytes of uploads that came whole', [])
     return {
       write: async (key, body, options) => {
         const started = performance.now()
@@ -87,7 +94,7 @@ export class Metrics {
 
   cache(counters: Readonly<CacheCounters>): void {
     for (const name of Object.keys(counters) as (keyof CacheCounters)[]) // a plain object of numbers
-      this.#gauge(`cache_${name}_total`, `Cache: ${name}`, () => counters[name])
+      this.#counted(`cache_${name}_total`, `Cache: ${name}`, () => counters[name])
   }
 
   /** Figures that somebody else counts, read when they are asked for. @param what such as `live`, put before each name */
@@ -100,6 +107,19 @@ export class Metrics {
 
   #gauge(name: string, help: string, read: () => number): void {
     const gauge: Gauge = new Gauge({ name, help, registers: [this.#registry], collect: () => gauge.set(read()) })
+  }
+
+  #counted(name: string, help: string, read: () => number): void {
+    const registers = [this.#registry]
+    const collect = () => {
+      counter.reset()
+      counter.inc(read())
+    }
+    const counter: Counter = new Counter({ name, help, registers, collect })
+  }
+
+  #counter<Label extends string>(name: string, help: string, labelNames: Label[]): Counter<Label> {
+    return new Counter({ name, help, labelNames, registers: [this.#registry] })
   }
 
   #histogram<Label extends string>(name: string, help: string, labelNames: Label[]): Histogram<Label> {

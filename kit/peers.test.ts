@@ -6,8 +6,9 @@ import { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { test } from 'node:test'
 import { freePort } from '../test/testkit/server-process.ts'
+import { Breaker } from './breaker.ts'
 import { codeOf } from './errors.ts'
-import { Peers } from './peers.ts'
+import { Peers, type PeersOptions } from './peers.ts'
 
 /** A server that answers with its name, or as told. */
 async function startPeer(name: string, listener?: RequestListener, port = 0) {
@@ -100,5 +101,23 @@ test('a stream is sent to one that says it is ready', async () => {
   }
   assert.deepEqual([...new Set(busy.requests)], ['GET /readyz '])
   assert.equal(ready.requests.filter((each) => each === 'PUT /upload file').length, 3)
+  await peers.close()
+})
+
+test('a peer that goes away is told of once, and once when it is back', async () => {
+  const origin = await away()
+  const told: string[] = []
+  const tell = (_: unknown, text?: string) => void told.push(String(text))
+  const newBreaker = () => new Breaker({ failures: 3, rest: 0 })
+  const peers = new Peers({
+    name: 'x',
+    origins: [origin],
+    newBreaker,
+    log: { info: tell, warn: tell } as PeersOptions['log'],
+  })
+  for (let n = 0; n < 5; n++) await assert.rejects(peers.post(request()), (error) => codeOf(error) === 'UNAVAILABLE')
+  await using _ = await startPeer('x', undefined, Number(new URL(origin).port))
+  for (let n = 0; n < 5; n++) assert.equal((await peers.post(request())).text, 'x')
+  assert.deepEqual(told, [`x at ${origin} does not answer`, `x at ${origin} answers again`])
   await peers.close()
 })

@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream'
 import { type Dispatcher, Pool } from 'undici'
 import { Breaker } from './breaker.ts'
 import { errors } from './errors.ts'
+import type { Logger } from './log.ts'
 
 export interface PeersOptions {
   /** What the peers are, for errors: a subgraph, or `gateway`. */
@@ -10,6 +11,8 @@ export interface PeersOptions {
   readonly origins: readonly string[]
   /** Requests that run at once at one peer; further ones wait. */
   readonly connections?: number
+  /** Is told of a peer that goes away, and when it is back. */
+  readonly log?: Pick<Logger, 'info' | 'warn'> | undefined
   readonly clock?: () => number
   readonly newBreaker?: () => Breaker
 }
@@ -32,6 +35,7 @@ export interface PeerAnswer {
 }
 
 interface Peer {
+  readonly origin: string
   readonly pool: Pool
   readonly breaker: Breaker
   /** Until when, in milliseconds since 1970, others are asked first: it said that it is about to stop. */
@@ -50,14 +54,17 @@ const connectionLifeMs = 60_000
  */
 export class Peers {
   readonly #name: string
+  readonly #log: PeersOptions['log']
   readonly #clock: () => number
   readonly #peers: readonly Peer[]
   #turn = 0
 
-  constructor({ name, origins, connections = 64, clock = Date.now, newBreaker }: PeersOptions) {
+  constructor({ name, origins, connections = 64, log, clock = Date.now, newBreaker }: PeersOptions) {
     this.#name = name
+    this.#log = log
     this.#clock = clock
     this.#peers = origins.map((origin) => ({
+      origin,
       pool: new Pool(origin, {
         connections,
         pipelining: 1,
@@ -88,11 +95,11 @@ export class Peers {
       try {
         const answer = await peer.pool.request(options)
         const text = await answer.body.text()
-        peer.breaker.succeeded()
+        this.#succeeded(peer)
         this.#notice(peer, answer)
         return { status: answer.statusCode, text }
       } catch (error) {
-        if (!signal?.aborted) peer.breaker.failed()
+        if (!signal?.aborted) this.#failed(peer, error)
         fault = error
         if (options.signal.aborted || !(isRefused(error) || (repeatable && isBroken(error)))) break
       }
@@ -108,7 +115,8 @@ export class Peers {
     readonly headersTimeout: number
     readonly signal: AbortSignal | null
   }): Promise<Dispatcher.ResponseData> {
-    for (const { pool, breaker } of this.#inTurn()) {
+    for (const peer of this.#inTurn()) {
+      const { pool } = peer
       if (this.#peers.length === 1) return pool.request({ method: 'PUT', ...options })
       try {
         const ready = await pool.request({ method: 'GET', path: '/readyz', headersTimeout: 1_000, bodyTimeout: 1_000 })
@@ -116,7 +124,7 @@ export class Peers {
         if (ready.statusCode !== 200) continue
       } catch (error) {
         if (!isAway(error)) throw error
-        breaker.failed()
+        this.#failed(peer, error)
         continue
       }
       return pool.request({ method: 'PUT', ...options })
@@ -137,6 +145,15 @@ export class Peers {
     const staying = turned.filter(({ leavingUntil }) => leavingUntil <= now)
     const order = [...staying, ...turned.filter((peer) => !staying.includes(peer))]
     for (const peer of order.length === 1 ? [...order, ...order] : order) if (peer.breaker.allows()) yield peer
+  }
+
+  #succeeded({ origin, breaker }: Peer): void {
+    if (breaker.succeeded()) this.#log?.info({ peer: this.#name, origin }, `${this.#name} at ${origin} answers again`)
+  }
+
+  #failed({ origin, breaker }: Peer, err: unknown): void {
+    if (breaker.failed())
+      this.#log?.warn({ peer: this.#name, origin, err }, `${this.#name} at ${origin} does not answer`)
   }
 
   #notice(peer: Peer, { headers }: Dispatcher.ResponseData): void {

@@ -82,6 +82,7 @@ class RestAdapter {
     const fault = faultOf(error) ?? new AppError('INTERNAL_SERVER_ERROR', 'internal error')
     if (fault.code === 'INTERNAL_SERVER_ERROR' && !request.raw.destroyed)
       this.#options.log.error({ err: error, requestId: request.id }, 'a request of the old app failed')
+    reply.fault = fault.code
     drain(request, this.#options.maxUploadBytes)
     return send(reply, failure(fault, this.#routeOf(request)?.reply.empty(this.#clock())))
   }

@@ -3,7 +3,7 @@ import { type ExecutionResult, GraphQLError } from 'graphql'
 import { type Dispatcher, errors as faults, request } from 'undici'
 import type { Caller, GraphDoor, TrustedOperation } from '../gateway/door.ts'
 import { AppError, catalogue, type ErrorCode, errors } from '../kit/errors.ts'
-import { type PeerAnswer, Peers } from '../kit/peers.ts'
+import { type PeerAnswer, Peers, type PeersOptions } from '../kit/peers.ts'
 
 export interface HttpGraphDoorOptions {
   /** Connections that are kept open to each gateway, at most. */
@@ -11,6 +11,8 @@ export interface HttpGraphDoorOptions {
   /** How long a gateway may be silent, in milliseconds. */
   readonly timeout?: number
   readonly clock?: () => number
+  /** Is told of a gateway that goes away, and when it is back. */
+  readonly log?: PeersOptions['log']
 }
 
 /** The graph of gateways that run in other processes, over connections that stay open. */
@@ -22,12 +24,13 @@ export class HttpGraphDoor implements GraphDoor, AsyncDisposable {
   /** @param gatewayUrls `http(s)://host[:port]` of each gateway */
   constructor(
     gatewayUrls: string | readonly string[],
-    { connections = 64, timeout = 30_000, clock = Date.now }: HttpGraphDoorOptions = {},
+    { connections = 64, timeout = 30_000, clock = Date.now, log }: HttpGraphDoorOptions = {},
   ) {
     this.#timeout = timeout
     this.#clock = clock
     const urls = typeof gatewayUrls === 'string' ? [gatewayUrls] : gatewayUrls
-    this.#peers = new Peers({ name: 'gateway', origins: urls.map((url) => new URL(url).origin), connections, clock })
+    const origins = urls.map((url) => new URL(url).origin)
+    this.#peers = new Peers({ name: 'gateway', origins, connections, clock, log })
   }
 
   async execute(

@@ -1,7 +1,7 @@
 import type { ExecutionResult, GraphQLFormattedError } from 'graphql'
 import type { Breaker } from '../breaker.ts'
 import { AppError, errors } from '../errors.ts'
-import { type PeerAnswer, Peers } from '../peers.ts'
+import { type PeerAnswer, Peers, type PeersOptions } from '../peers.ts'
 import { type RequestScope, sealEnvelope } from '../viewer.ts'
 import type { DataSource, SubgraphCall, SubgraphEvents } from './data-source.ts'
 import { inward } from './wire-error.ts'
@@ -14,6 +14,8 @@ export interface HttpDataSourceOptions {
   readonly secret: string
   /** Requests that run at once at one address; further ones wait. */
   readonly connections?: number
+  /** Is told of an address that goes away, and when it is back. */
+  readonly log?: PeersOptions['log']
   readonly clock?: () => number
   readonly newBreaker?: () => Breaker
 }
