@@ -9,15 +9,17 @@ const key = (letter: string) => letter.repeat(32)
 const refused = { code: 'UNAUTHENTICATED' }
 
 async function start({ believed = 1_000 } = {}) {
-  const world = { now: Date.UTC(2026, 0, 1), version: 1, asked: 0, down: false }
+  const world = { now: Date.UTC(2026, 0, 1), version: 1, asked: 0, down: false, gate: Promise.resolve() }
   const clock = () => world.now
   const user: DataSource<RequestScope> = {
     name: 'user',
     async execute({ variables }) {
       world.asked++
+      const { version } = world
+      await world.gate
       if (world.down) return { errors: [] }
       const of = variables['of'] as { id: string }[] // the shape of a fact's question
-      return { data: { _entities: of.map(({ id }) => (id === '1' ? { version: world.version } : null)) } }
+      return { data: { _entities: of.map(({ id }) => (id === '1' ? { version } : null)) } }
     },
     subscribe: () => Promise.reject(new Error('no subscriptions here')),
   }
@@ -44,6 +46,22 @@ test('an ended session is noticed at once when told, and within its time when no
   await sessions.viewerOf(next)
   sessions.ended({ userId: 1, version: 3 })
   await assert.rejects(sessions.viewerOf(next), refused)
+})
+
+test('after a doubt nothing is believed that was asked before, not even what is still on its way', async () => {
+  const { world, tokens, sessions } = await start()
+  const token = await tokens.sign({ userId: 1, version: 1 })
+  await sessions.viewerOf(token)
+  sessions.doubt()
+  const { promise, resolve } = Promise.withResolvers<void>()
+  world.gate = promise
+  const onItsWay = sessions.viewerOf(token)
+  while (world.asked < 2) await new Promise(setImmediate)
+  world.version = 2
+  sessions.doubt()
+  resolve()
+  await onItsWay
+  await assert.rejects(sessions.viewerOf(token), refused)
 })
 
 test('a token of a newer session holds at once, though an older one is remembered', async () => {

@@ -28,7 +28,8 @@ export class Sessions {
   readonly #believed: number
   readonly #version: OwnerFact<{ version: number }>
   readonly #verified = new LRUCache<string, Session & { expiresAt: number }>({ max: mostRemembered })
-  readonly #versions = new LRUCache<number, { version: number; at: number }>({ max: mostRemembered })
+  readonly #versions = new LRUCache<number, { version: number; at: number; doubts: number }>({ max: mostRemembered })
+  #doubts = 0
 
   constructor({ tokens, sources, clock = Date.now, believed = 1_000 }: SessionsOptions) {
     this.#tokens = tokens
@@ -61,7 +62,12 @@ export class Sessions {
 
   /** A session was ended somewhere: what we remember of it is out of date. */
   ended({ userId, version }: { userId: number; version: number }): void {
-    this.#versions.set(userId, { version, at: this.#clock() })
+    this.#versions.set(userId, { version, at: this.#clock(), doubts: this.#doubts })
+  }
+
+  /** News of ended sessions may have been missed: no version that was asked for before is believed any more. */
+  doubt(): void {
+    this.#doubts++
   }
 
   async #verify(token: string): Promise<Session & { expiresAt: number }> {
@@ -75,13 +81,15 @@ export class Sessions {
   /** @param claimed by the token: a newer version than the one we remember tells that we are out of date */
   async #versionOf(userId: number, claimed: number): Promise<number> {
     const now = this.#clock()
+    const doubts = this.#doubts
     const known = this.#versions.get(userId)
-    if (known && known.version >= claimed && now - known.at < this.#believed) return known.version
+    const believed = known && known.doubts === doubts && now - known.at < this.#believed
+    if (believed && known.version >= claimed) return known.version
     const found = await this.#version.find(userId)
     if (!found) throw errors.unauthenticated('unknown user')
     // Versions only count up: an answer that was on its way while a session was ended must not bring it back.
     const version = Math.max(found.version, this.#versions.get(userId)?.version ?? 0)
-    this.#versions.set(userId, { version, at: now })
+    this.#versions.set(userId, { version, at: now, doubts })
     return version
   }
 }

@@ -1,5 +1,6 @@
 import { codeOf } from '../../kit/errors.ts'
 import type { Sessions, SignedIn } from '../sessions.ts'
+import { type Backoff, backoff } from './backoff.ts'
 
 /** A client's connection, over WebSocket or server-sent events. */
 export interface Connection {
@@ -14,11 +15,13 @@ export interface Connection {
 }
 
 export interface ConnectionsOptions {
-  readonly sessions: Pick<Sessions, 'viewerOf'>
+  readonly sessions: Pick<Sessions, 'viewerOf' | 'doubt'>
   readonly most: number
   readonly mostPerUser: number
   /** Milliseconds between looking whether a peer is there. */
   readonly beatEvery: number
+  /** Milliseconds between asking whether a session still holds, though there was no news of its end. */
+  readonly recheckEvery: number
   readonly clock: () => number
   readonly random: () => number
 }
@@ -27,6 +30,9 @@ interface Entry {
   session: SignedIn | null
   token: string | null
   beatAt: number
+  recheckAt: number
+  /** Times in a row that nobody could tell whether the session holds. */
+  failures: number
 }
 
 /** Users whose ended sessions are remembered, for connections that are just being opened. */
@@ -37,10 +43,12 @@ export const closeCodes = { forbidden: 4403, goingAway: 1001, policy: 1008, tryL
 
 /**
  * All connections of this process. One timer looks after all of them, because ten thousand timers would cost more than
- * what they are for: each second it ends those whose token has expired, and pings those whose turn it is.
+ * what they are for: each second it ends those whose token has expired, and pings those whose turn it is. The news of an
+ * ended session may be lost with the process that had it, so that sessions are also asked for, each in its turn.
  */
 export class Connections {
   readonly #options: ConnectionsOptions
+  readonly #retries: Backoff
   readonly #entries = new Map<Connection, Entry>()
   readonly #byUser = new Map<number, Set<Connection>>()
   readonly #ended = new Map<number, number>()
@@ -49,6 +57,8 @@ export class Connections {
 
   constructor(options: ConnectionsOptions) {
     this.#options = options
+    const { recheckEvery: most, random } = options
+    this.#retries = backoff({ least: 1_000, most, random })
   }
 
   get size(): number {
@@ -61,9 +71,11 @@ export class Connections {
   }
 
   add(connection: Connection): void {
-    const { clock, random, beatEvery } = this.#options
+    const { clock, random, beatEvery, recheckEvery } = this.#options
+    const now = clock()
     // At different times, also for connections that were all opened together after a restart.
-    this.#entries.set(connection, { session: null, token: null, beatAt: clock() + beatEvery * random() })
+    const [beatAt, recheckAt] = [now + beatEvery * random(), now + recheckEvery * random()]
+    this.#entries.set(connection, { session: null, token: null, beatAt, recheckAt, failures: 0 })
     this.#timer ??= setInterval(() => this.#look(), Math.min(1_000, beatEvery / 4)).unref()
   }
 
@@ -110,17 +122,8 @@ export class Connections {
 
   /** For when news of ended sessions may have been missed: asks for each session whether it still holds. */
   async recheckSessions(): Promise<void> {
-    await Promise.all(
-      [...this.#entries].map(async ([connection, { token }]) => {
-        if (token === null) return
-        try {
-          await this.#options.sessions.viewerOf(token)
-        } catch (error) {
-          // Anything else says nothing about the session.
-          if (codeOf(error) === 'UNAUTHENTICATED') connection.end(closeCodes.forbidden, 'the session was ended')
-        }
-      }),
-    )
+    this.#options.sessions.doubt()
+    await Promise.all([...this.#entries].map(([connection, entry]) => this.#recheck(connection, entry)))
   }
 
   /**
@@ -152,11 +155,29 @@ export class Connections {
     const { clock, beatEvery } = this.#options
     const now = clock()
     for (const [connection, entry] of this.#entries) {
-      if (entry.session && now >= entry.session.expiresAt) connection.end(closeCodes.forbidden, 'the token has expired')
-      else if (now >= entry.beatAt) {
+      if (entry.session && now >= entry.session.expiresAt) {
+        connection.end(closeCodes.forbidden, 'the token has expired')
+        continue
+      }
+      if (now >= entry.recheckAt) void this.#recheck(connection, entry)
+      if (now >= entry.beatAt) {
         entry.beatAt = now + beatEvery
         connection.beat()
       }
+    }
+  }
+
+  async #recheck(connection: Connection, entry: Entry): Promise<void> {
+    const { sessions, clock, recheckEvery } = this.#options
+    entry.recheckAt = clock() + recheckEvery
+    if (entry.token === null) return
+    try {
+      await sessions.viewerOf(entry.token)
+      entry.failures = 0
+    } catch (error) {
+      if (codeOf(error) === 'UNAUTHENTICATED') connection.end(closeCodes.forbidden, 'the session was ended')
+      // Anything else says nothing about the session: its end may be what was missed, so that this can't wait for its turn.
+      else entry.recheckAt = clock() + this.#retries.delay(entry.failures++)
     }
   }
 }

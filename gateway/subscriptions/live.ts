@@ -27,6 +27,8 @@ export interface Caps {
   readonly initWithin: number
   /** Milliseconds between pings. Who did not answer one until the next is gone. */
   readonly pingEvery: number
+  /** Milliseconds between asking whether the session of a connection still holds, though there was no news of its end. */
+  readonly recheckEvery: number
 }
 
 export const defaultCaps: Caps = {
@@ -40,10 +42,11 @@ export const defaultCaps: Caps = {
   waitingBytes: 32_768,
   initWithin: 3_000,
   pingEvery: 12_000,
+  recheckEvery: 60_000,
 }
 
 export interface LiveOptions extends RelayOptions {
-  readonly graph: Graph & { readonly sessions: Pick<Sessions, 'viewerOf'>; readonly documents: Iterable<string> }
+  readonly graph: Graph & { readonly sessions: Pick<Sessions, 'viewerOf' | 'doubt'>; readonly documents: Iterable<string> }
   readonly generation: Generation
   readonly deliveries?: Deliveries
   readonly audiences?: Audiences
@@ -79,6 +82,7 @@ export class Live {
       most: caps.connections,
       mostPerUser: caps.connectionsPerUser,
       beatEvery: caps.pingEvery,
+      recheckEvery: caps.recheckEvery,
       clock,
       random,
     })

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
+import { GraphQLError } from 'graphql'
 import { createClient } from 'graphql-ws'
 import { WebSocket } from 'ws'
 import { eventually } from '../../test/testkit/eventually.ts'
@@ -66,6 +67,53 @@ suite('sessions', () => {
     busy.subscribe('1', '{ rooms }')
     assert.equal((await busy.closed).code, 4403)
     await live.live.recheckSessions()
+    assert.equal((await asked.closed).code, 4403)
+    well.send({ type: 'ping' })
+    assert.equal((await well.next()).type, 'pong')
+  })
+
+  test('news that may have been missed is asked for at once, whatever is believed of a session', async () => {
+    const now = Date.now()
+    await using live = await startLive({ clock: () => now })
+    await using asked = await RawClient.connect(live.ws, await live.token(1))
+    live.versions.set(1, 2)
+    await live.live.recheckSessions()
+    await eventually(() => asked.ws.readyState === WebSocket.CLOSED, 2_000)
+    assert.equal((await asked.closed).code, 4403)
+  })
+
+  test('a session that nobody can tell about is asked for until somebody can', async () => {
+    const world = { now: Date.now() }
+    await using live = await startLive({ clock: () => world.now, caps: { pingEvery: 100 } })
+    await using asked = await RawClient.connect(live.ws, await live.token(1))
+    await using well = await RawClient.connect(live.ws, await live.token(2))
+    const user = live.sources.get('user')
+    assert.ok(user)
+    let failures = 0
+    live.sources.set('user', { ...user, execute: async () => ({ errors: [new GraphQLError(`away ${failures++}`)] }) })
+    live.versions.set(1, 2)
+    await live.live.recheckSessions()
+    for (const delay of [1_000, 2_000]) {
+      const before = failures
+      world.now += delay
+      await eventually(() => failures > before, 2_000)
+    }
+    live.sources.set('user', user)
+    world.now += 8_000
+    await eventually(() => asked.ws.readyState === WebSocket.CLOSED, 2_000)
+    assert.equal((await asked.closed).code, 4403)
+    well.send({ type: 'ping' })
+    assert.equal((await well.next()).type, 'pong')
+  })
+
+  test('the end of a session that there was no news of is found within a minute', async () => {
+    const world = { now: Date.now() }
+    await using live = await startLive({ clock: () => world.now, caps: { pingEvery: 100 } })
+    await using asked = await RawClient.connect(live.ws, await live.token(1))
+    await using well = await RawClient.connect(live.ws, await live.token(2))
+    live.versions.set(1, 2)
+    world.now += 60_000
+    await eventually(() => asked.ws.readyState === WebSocket.CLOSED, 2_000)
     assert.equal((await asked.closed).code, 4403)
     well.send({ type: 'ping' })
     assert.equal((await well.next()).type, 'pong')
