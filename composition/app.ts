@@ -8,6 +8,7 @@ import type { Logger } from '../kit/log.ts'
 import { Metrics } from '../kit/metrics.ts'
 import type { Tracing } from '../kit/tracing.ts'
 import { answerBadUrl } from '../rest-adapter/bad-url.ts'
+import { openDataFolder } from './data-folder.ts'
 import { openGraph } from './graph.ts'
 import { Lifetime } from './lifetime.ts'
 import { checkRequirements } from './requirements.ts'
@@ -25,6 +26,7 @@ export interface App {
 /** Starts the given roles in this process. @throws StartError for what a person has to put right */
 export async function startApp(settings: Settings, log: Logger, roles: ReadonlySet<Role>): Promise<App> {
   checkRequirements(settings, roles)
+  await openDataFolder(settings)
   const lifetime = new Lifetime()
   const health = new Health()
   const metrics = isWorker ? new Metrics((await import('./worker-metrics.ts')).metricsOfAll) : new Metrics()

@@ -8,7 +8,11 @@ export const defaultPictures: FastifyPluginAsync = async (app) => {
     root: picturesFolder,
     prefix: picturesPath,
     decorateReply: false,
-    immutable: true,
-    maxAge: '365d',
+    maxAge: '1d', // their names say nothing of what is in them
+    setHeaders: (reply) => {
+      reply.header('access-control-allow-origin', '*')
+      reply.header('cross-origin-resource-policy', 'cross-origin')
+      reply.header('x-content-type-options', 'nosniff')
+    },
   })
 }

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { link, readFile, unlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Settings } from '../kit/env.ts'
+import { type Settings, StartError } from '../kit/env.ts'
 
 export interface Keys {
   /** By key id; the first one signs. */
@@ -30,12 +30,26 @@ async function keptKeys(file: string): Promise<KeptKeys> {
     token: randomBytes(48).toString('base64url'),
     subgraph: randomBytes(48).toString('base64url'),
   }
-  await mkdir(join(file, '..'), { recursive: true })
+  const whole = `${file}.${process.pid}`
+  await writeFile(whole, `${JSON.stringify(fresh)}\n`, { mode: 0o600, flush: true })
   try {
-    await writeFile(file, `${JSON.stringify(fresh)}\n`, { flag: 'wx', mode: 0o600 })
+    // Under its name it is whole, whatever happens meanwhile, and the first one stays.
+    await link(whole, file)
     return fresh
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
-    return JSON.parse(await readFile(file, 'utf8')) as KeptKeys // only this function writes it
+    return read(file, await readFile(file, 'utf8'))
+  } finally {
+    await unlink(whole)
   }
+}
+
+function read(file: string, text: string): KeptKeys {
+  try {
+    const { token, subgraph } = JSON.parse(text)
+    if (typeof token === 'string' && typeof subgraph === 'string') return { token, subgraph }
+  } catch {
+    // told below
+  }
+  throw new StartError(`${file} is damaged: put back a copy, or delete it, after which everybody has to sign in again`)
 }

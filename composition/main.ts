@@ -2,14 +2,15 @@ import { readSettings, StartError } from '../kit/env.ts'
 import { createLog, type Logger } from '../kit/log.ts'
 import { type App, startApp } from './app.ts'
 import { checkRequirements } from './requirements.ts'
-import { type Role, rolesOf } from './roles.ts'
-import { isWorker, leave, tellReady, toldToStop } from './worker.ts'
+import { allRoles, type Role, rolesOf } from './roles.ts'
+import { isWorker, leave, tellReady, toldToStop, workerId } from './worker.ts'
 
 /** The command behind `npm start`. @param words the roles of this process; all of them when there are none */
 export async function main(words: readonly string[]): Promise<void> {
+  if (words.some((word) => /^(-h|--help)$/.test(word))) return console.log(usage)
   try {
     const settings = readSettings()
-    const log = await createLog({ level: settings.LOG_LEVEL, json: settings.production })
+    const log = await createLog({ level: settings.LOG_LEVEL, json: settings.production, worker: workerId })
     const roles = rolesOf(words)
     checkRequirements(settings, roles)
     const ready = (url: string) => log.info(readyText(url, roles))
@@ -28,6 +29,10 @@ export async function main(words: readonly string[]): Promise<void> {
     process.exit(1)
   }
 }
+
+const usage = `npm start            everything in this process, data in ./data
+npm start -- ROLE…   a part of it; roles are ${allRoles.join(', ')}
+Settings are environment variables: README.md has them all.`
 
 async function stop(app: App, log: Logger, why: string): Promise<void> {
   log.info(`${why}: finishing what is running`)
@@ -56,7 +61,7 @@ function signalled(): Promise<string> {
 /** Tells a person where to go next. */
 function readyText(url: string, roles: ReadonlySet<Role>): string {
   const doors = [
-    ...(roles.has('rest-adapter') ? [`app ${url}/douyin/`] : []),
+    ...(roles.has('rest-adapter') ? [`endpoints ${url}/douyin/docs/`] : []),
     ...(roles.has('gateway') ? [`graph ${url}/graphql`, `playground ${url}/playground/`] : []),
   ]
   return `ready: ${doors.length > 0 ? doors.join(', ') : `${[...roles].join(', ')} at ${url}/`}`

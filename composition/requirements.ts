@@ -1,5 +1,5 @@
 import { type Settings, SettingsError } from '../kit/env.ts'
-import { subgraphNames } from '../schema/subgraph-names.ts'
+import { type SubgraphName, subgraphNames } from '../schema/subgraph-names.ts'
 import { allRoles, isInGraph, type Role } from './roles.ts'
 
 /** @throws with everything at once that these roles need and the settings do not have */
@@ -24,6 +24,9 @@ export function checkRequirements(settings: Settings, roles: ReadonlySet<Role>):
     for (const name of subgraphNames)
       if (!roles.has(name) && !settings.subgraphUrls.has(name))
         faults.push(`SUBGRAPH_URL_${name.toUpperCase()}: has to be set, as ${name} does not run in this process`)
+  for (const name of settings.subgraphUrls.keys())
+    if (!subgraphNames.includes(name as SubgraphName))
+      faults.push(`SUBGRAPH_URL_${name.toUpperCase()}: there is no subgraph of that name`)
   if (roles.has('rest-adapter') && !roles.has('gateway'))
     need('GATEWAY_URL', 'where the gateway does not run in this process')
   // In storage, a published video is copied to its place, which S3 does not do for more at once.

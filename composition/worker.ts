@@ -3,6 +3,9 @@ import cluster from 'node:cluster'
 /** Whether this process is one of several that a supervisor started for the same roles; see `superviseWorkers`. */
 export const isWorker = cluster.isWorker
 
+/** Which of them, from 1 on. */
+export const workerId = cluster.worker?.id
+
 export const tellReady = (url: string): void => void process.send?.({ ready: url })
 
 /** Resolves, with the reason, when the supervisor says so or is gone. To be asked early: what was said before is lost. */

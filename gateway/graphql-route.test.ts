@@ -124,6 +124,10 @@ describe('/graphql', () => {
     assert.doesNotMatch(refused.body, /<html|apollographql/)
   })
 
+  test('who may not ask for the schema is told what would let them', async () => {
+    assert.match((await post({ query: '{ __schema { queryType { name } } }' })).body, /INTROSPECTION=true turns it on/)
+  })
+
   test('what went wrong inside stays inside, also when a read comes again', async () => {
     const query = '{ feed { nodes { favoriteCount } } }'
     for (let n = 0; n < 2; n++) {

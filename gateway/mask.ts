@@ -14,6 +14,8 @@ const protocolCodes: ReadonlySet<string> = new Set([
   'PERSISTED_QUERY_NOT_SUPPORTED',
 ])
 
+const introspectionIsOff = 'introspection is off here: INTROSPECTION=true turns it on'
+
 /**
  * What a client may see of an error: ours as they are, everything else as INTERNAL_SERVER_ERROR with the request id by
  * which an operator finds the cause in the log.
@@ -21,6 +23,8 @@ const protocolCodes: ReadonlySet<string> = new Set([
 export function maskError(error: GraphQLFormattedError, requestId: string | undefined): GraphQLFormattedError {
   const code = String(error.extensions?.['code'])
   const { message, locations, path } = error
+  if (error.extensions?.['validationErrorCode'] === 'INTROSPECTION_DISABLED')
+    return { message: introspectionIsOff, extensions: { code } } // the server's own words are for who writes a server
   const place = { ...(locations && { locations }), ...(path && { path }) }
   if (protocolCodes.has(code)) return { message, ...place, extensions: { code } }
   if (isOurs(code)) {

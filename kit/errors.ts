@@ -1,9 +1,10 @@
 import { GraphQLError } from 'graphql'
 
 /**
- * Every error that a client may see. `legacy` is the number the 16 old endpoints send as `status_code`, `zh` the text
- * they show when nothing more specific is known about the subject; `http` is the status of plain HTTP routes (media,
- * probes); `retryable` tells a client that the same request may succeed later without being changed.
+ * Every error of ours that a client may see; faults of a request that is no GraphQL have codes of the protocol. `legacy` is
+ * the number the 16 old endpoints send as `status_code`, `zh` the text they show when nothing more specific is known about
+ * the subject; `http` is the status of plain HTTP routes (media, probes); `retryable` tells a client that the same request
+ * may succeed later without being changed.
  */
 export const catalogue = {
   BAD_USER_INPUT: { http: 400, legacy: 10001, retryable: false, zh: '参数错误' },

@@ -6,13 +6,15 @@ export interface LogOptions {
   readonly level?: string
   /** One JSON object a line, for machines; otherwise coloured lines for a person. */
   readonly json?: boolean
+  /** Which of several processes of one command this is. */
+  readonly worker?: number | undefined
 }
 
 /** The process's log. No token, password or signed address may reach it. */
-export async function createLog({ level = 'info', json = true }: LogOptions = {}): Promise<Logger> {
+export async function createLog({ level = 'info', json = true, worker }: LogOptions = {}): Promise<Logger> {
   const options = {
     level,
-    base: null,
+    base: worker === undefined ? null : { worker },
     timestamp: pino.stdTimeFunctions.isoTime,
     redact: ['req.headers.authorization', 'req.headers.cookie'],
   }

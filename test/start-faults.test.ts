@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { rm } from 'node:fs/promises'
+import { rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { test } from 'node:test'
@@ -45,6 +45,23 @@ test('a port that is taken, and a word that is no role, are told in a sentence',
   assert.match(await told(env, ['gatway']), /unknown role gatway; roles are gateway, rest-adapter/)
   await new Promise((resolve) => taken.close(resolve))
   await stack.start()
+})
+
+test('a data folder that is none, and keys that were damaged, are told in a sentence', async () => {
+  const folder = await temporaryFolder('faults')
+  const file = join(folder, 'file')
+  await writeFile(file, '')
+  assert.match(await told({ DATA_DIR: file }), /can't write to .*file: it is a file; set DATA_DIR to another folder/)
+  assert.match(await told({ DATA_DIR: join(file, 'below') }), /can't write to .*below: what it is in is a file/)
+  for (const damaged of ['', '{"token":', '{}']) {
+    await writeFile(join(folder, 'keys.json'), damaged)
+    assert.match(await told({ DATA_DIR: folder }), /keys\.json is damaged: put back a copy, or delete it/)
+  }
+  await rm(folder, { recursive: true })
+})
+
+test('an address of a subgraph that there is not is told in a sentence', async () => {
+  assert.match(await told({ SUBGRAPH_URL_FAVORTE: 'http://favorite' }), /SUBGRAPH_URL_FAVORTE: there is no subgraph/)
 })
 
 test('a bucket that is not there, and uploads that are too long for one, are told in a sentence', async () => {
