@@ -159,7 +159,7 @@ export async function whenReachable<Result>(work: () => Promise<Result>, log: Lo
       if (faultOf(error) !== 'lost') throw error
       if (performance.now() > deadline)
         throw new StartError(`the database of DATABASE_URL can't be reached within a minute: ${code}`, error)
-      if (attempt % 10 === 1) log.warn({ reason: code }, 'waiting for the database')
+      if (attempt % 10 === 1) log.warn({ reason: (error as Error).message || code }, 'waiting for the database')
       await sleep(500)
     }
   }
