@@ -2,10 +2,12 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { type AddressInfo, connect } from 'node:net'
 import { Readable } from 'node:stream'
+import { text } from 'node:stream/consumers'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { pino } from 'pino'
 import { createHttpServer } from './http-server.ts'
+import { refuseUpgrade, routeUpgrades } from './subgraph/ws-upgrades.ts'
 
 /** A server, and the requests that it has observed, each as soon as it is over. */
 async function open(bodyMs?: number) {
@@ -30,6 +32,7 @@ async function open(bodyMs?: number) {
     over,
     lines,
     port,
+    server: app.server,
     async isOver(count: number) {
       while (over.length < count)
         await new Promise<void>((resolve) => {
@@ -102,4 +105,22 @@ test('who does not send the body that was announced is cut off; who waits for an
   file.destroy()
   await server.isOver(4)
   assert.deepEqual(server.over.filter(([method]) => method === 'POST').length, 2)
+})
+
+test('an offer to speak another protocol is passed over, and a WebSocket is for who takes them', async () => {
+  await using server = await open()
+  const ask = async (upgrade: string) => {
+    const socket = connect(server.port, '127.0.0.1')
+    socket.write(
+      `POST /echo HTTP/1.1\r\nHost: x\r\nConnection: Upgrade, HTTP2-Settings, close\r\nUpgrade: ${upgrade}\r\nHTTP2-Settings: AAMAAABk\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{"a":"b"}`,
+    )
+    return text(socket)
+  }
+  for (const upgrade of ['h2c', 'websocket', 'TLS/1.2, h2c'])
+    assert.match(await ask(upgrade), /^HTTP\/1.1 200 OK\b.*\{"a":"b"\}$/s, upgrade)
+  const leave = routeUpgrades(server.server, '/echo', (_request, socket) => refuseUpgrade(socket, '418 A Teapot'))
+  assert.match(await ask('h2c'), /^HTTP\/1.1 200 OK\b.*\{"a":"b"\}$/s)
+  assert.match(await ask('WebSocket'), /^HTTP\/1.1 418/)
+  leave()
+  assert.match(await ask('websocket'), /^HTTP\/1.1 404/)
 })

@@ -47,7 +47,7 @@ export function createHttpServer({
     loggerInstance: log as FastifyBaseLogger, // narrower, so that the server's type stays the default one
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
     // The old app writes everything into the address, where a character may take nine: as much as its bodies may hold.
-    http: { maxHeaderSize: 64 * 1024 },
+    http: { maxHeaderSize: 64 * 1024, shouldUpgradeCallback: ({ headers }) => isUpgrade(headers.upgrade) },
     routerOptions: { ignoreDuplicateSlashes: true, maxParamLength: 1_000 },
     genReqId: ({ headers }) => {
       const given = headers['x-request-id']
@@ -60,6 +60,8 @@ export function createHttpServer({
     return503OnClosing: false,
     ...(frameworkErrors && { frameworkErrors }),
   })
+  // An offer that is not taken up is no fault: clients that speak HTTP/2 too make one with every request.
+  const isUpgrade = (to = '') => /^websocket$/i.test(to) && app.server.listenerCount('upgrade') > 0
   app.decorateReply('fault', undefined)
   const bodies = new SlowBodies(bodyMs)
   app.addHook('onClose', async () => bodies.close())
