@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import type { CompiledQuery, KyselyPlugin } from 'kysely'
 import { databases } from '../test/testkit/databases.ts'
 import { eventually } from '../test/testkit/eventually.ts'
-import { openDatabase } from './database/database.ts'
+import { type Database, openDatabase } from './database/database.ts'
 import { migrate } from './database/migrate.ts'
-import { IdSource, workers } from './ids.ts'
+import { IdSource, timeOf, workers } from './ids.ts'
 import { leaseMigrations, leaseWorker } from './worker-lease.ts'
 
 for (const kind of databases)
@@ -88,4 +89,71 @@ for (const kind of databases)
       for (const lease of [...crashed, next]) await lease.release(0)
       await db.destroy()
     })
+
+    test('when a clock that was ahead is put right, ids go on, and nobody may make them again after a crash', async () => {
+      await using database = await kind.open()
+      let renewals = 0
+      const onStatement = ({ sql }: { sql: string }) => {
+        if (/^update .worker_lease/.test(sql)) renewals++
+      }
+      const db = await openDatabase({ url: database.url, onStatement })
+      await migrate(db, 'kit', leaseMigrations)
+      let now = Date.UTC(2026, 0, 1) + 3_600_000
+      const clock = () => now
+      const lease = await leaseWorker(db, { holder: 'ours', clock, term: 30 })
+      const ids = new IdSource(lease, clock)
+      const before = ids.next()
+      now -= 3_600_000
+      const [renewalsBefore, { worker }] = [renewals, lease]
+      await eventually(() => renewals > renewalsBefore + 1) // the first may have begun before
+      const after = ids.next()
+      assert.ok(after > before)
+      assert.equal(lease.worker, worker)
+      assert.ok((await rowOf(db, worker)).until_ms >= timeOf(after))
+
+      await db.updateTable('worker_lease').set({ holder: 'theirs' }).where('worker', '=', worker).execute()
+      await eventually(() => lease.worker !== worker)
+      assert.ok(ids.next() > after)
+      await lease.release(0)
+      await db.destroy()
+    })
+
+    test('a renewal that is slow on its way does not undo a later one', async () => {
+      await using database = await kind.open()
+      const db = await openDatabase({ url: database.url })
+      await migrate(db, 'kit', leaseMigrations)
+      let late: CompiledQuery | undefined
+      const slow: KyselyPlugin = {
+        transformQuery({ node, queryId }) {
+          if (late || node.kind !== 'UpdateQueryNode') return node
+          late = db.getExecutor().compileQuery(node, queryId)
+          throw new Error('not heard of')
+        },
+        transformResult: async ({ result }) => result,
+      }
+      let now = Date.UTC(2026, 0, 1)
+      const term = 30
+      const lease = await leaseWorker(db.withPlugin(slow), { holder: 'ours', clock: () => now, term })
+      await eventually(() => late !== undefined)
+      now += 1_000
+      await eventually(() => lease.until() === now + term)
+      if (late) await db.executeQuery(late)
+      assert.equal((await rowOf(db, lease.worker)).until_ms, lease.until())
+      await lease.release(0)
+      await db.destroy()
+    })
+
+    test('a number that can’t be given back holds up nobody who stops', async () => {
+      await using database = await kind.open()
+      const db = await openDatabase({ url: database.url })
+      await migrate(db, 'kit', leaseMigrations)
+      const failures: unknown[] = []
+      const lease = await leaseWorker(db, { holder: 'ours', onError: (error) => failures.push(error) })
+      await db.destroy()
+      await lease.release(0)
+      assert.equal(failures.length, 1)
+    })
   })
+
+const rowOf = (db: Database, worker: number) =>
+  db.selectFrom('worker_lease').selectAll().where('worker', '=', worker).executeTakeFirstOrThrow()

@@ -35,7 +35,10 @@ export interface LeaseOptions {
  * number another process has by now, gets another number.
  */
 export interface RenewedLease extends WorkerLease {
-  /** Gives the number back; `end` is the first millisecond in which no id was made. */
+  /**
+   * Gives the number back; `end` is the first millisecond in which no id was made. Never rejects: while the database is
+   * away, the number comes back when its time is over.
+   */
   release(end: number): Promise<void>
 }
 
@@ -48,16 +51,21 @@ export async function leaseWorker(
   db: Kysely<LeaseTables>,
   { holder, clock = Date.now, term = 30_000, onError = () => {} }: LeaseOptions,
 ): Promise<RenewedLease> {
-  let taken = await take(db, { holder, clock, term })
+  let taken = await take(db, { holder, clock, term, least: 0 })
+  let asked = 0
   const renew = async () => {
-    const until = clock() + term
+    // Never earlier than what was asked for before, when the clock was ahead: there are ids up to then. So only a renewal
+    // that was overtaken on its way finds a later end, and of that one nobody waits for an answer.
+    asked = Math.max(asked, taken.until, clock() + term)
+    const until = asked
     const { numUpdatedRows } = await db
       .updateTable('worker_lease')
       .set({ until_ms: until })
       .where('worker', '=', taken.worker)
       .where('holder', '=', holder)
+      .where('until_ms', '<=', until)
       .executeTakeFirst()
-    taken = numUpdatedRows > 0n ? { ...taken, until } : await take(db, { holder, clock, term })
+    taken = numUpdatedRows > 0n ? { ...taken, until } : await take(db, { holder, clock, term, least: until })
   }
   let renewing = Promise.resolve()
   let released = false
@@ -94,6 +102,7 @@ export async function leaseWorker(
         .where('worker', '=', taken.worker)
         .where('holder', '=', holder)
         .execute()
+        .catch(onError)
     },
   }
 }
@@ -107,9 +116,10 @@ interface Taken {
   readonly until: number
 }
 
+/** @param least the earliest end: a process whose ids run ahead of its clock goes on after them, whatever its number */
 function take(
   db: Kysely<LeaseTables>,
-  { holder, clock, term }: Required<Pick<LeaseOptions, 'holder' | 'clock' | 'term'>>,
+  { holder, clock, term, least }: Required<Pick<LeaseOptions, 'holder' | 'clock' | 'term'>> & { least: number },
 ): Promise<Taken> {
   return inTransaction(db, async (tx) => {
     const now = clock()
@@ -120,7 +130,7 @@ function take(
       const worker = (start + n) % workers
       const row = known.get(worker)
       if (row && row.until_ms >= now) continue
-      const claim = { holder, until_ms: now + term }
+      const claim = { holder, until_ms: Math.max(least, now + term) }
       const result = row
         ? await tx
             .updateTable('worker_lease')
@@ -135,7 +145,7 @@ function take(
             .ignore()
             .executeTakeFirst()
       const won = 'numUpdatedRows' in result ? result.numUpdatedRows : (result.numInsertedOrUpdatedRows ?? 0n)
-      if (won > 0n) return { worker, until: claim.until_ms, from: Math.max(now, (row?.until_ms ?? 0) + 1) }
+      if (won > 0n) return { worker, until: claim.until_ms, from: now }
     }
     throw new Error(`all ${workers} worker numbers are taken`)
   })
