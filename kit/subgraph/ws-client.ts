@@ -58,7 +58,9 @@ export class SubgraphLink {
     if (signal.aborted) return { errors: [errors.unavailable(this.#name)] }
     const body = subscriptionBody(operation, variables)
     const events = connection.subscribe(operation, variables, sealEnvelope(scope, body, this.#secret, this.#clock()))
-    signal.addEventListener('abort', () => void events.return(), { once: true })
+    const leave = () => void events.return()
+    signal.addEventListener('abort', leave, { once: true })
+    events.onOver = () => signal.removeEventListener('abort', leave) // a signal may outlive many subscriptions
     return events
   }
 

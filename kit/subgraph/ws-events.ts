@@ -26,6 +26,8 @@ export class RemoteEvents implements SubgraphEvents {
   readonly #way: EventsWay
   readonly #queue: ExecutionResult[] = []
   readonly #waiting: Waiting[] = []
+  /** Called once, when it is over for whatever reason. */
+  onOver: (() => void) | undefined
   #taken = 0
   #over = false
   #failure: { readonly error: unknown } | undefined
@@ -49,14 +51,14 @@ export class RemoteEvents implements SubgraphEvents {
 
   /** The subgraph ended it: what has arrived can still be read. */
   complete(): void {
-    this.#over = true
+    this.#end()
     for (const { resolve } of this.#waiting.splice(0)) resolve(end)
   }
 
   /** What has arrived can still be read; then `next()` rejects, once. */
   fail(error: unknown): void {
     if (this.#over) return
-    this.#over = true
+    this.#end()
     const [first, ...others] = this.#waiting.splice(0)
     if (first) first.reject(error)
     else this.#failure = { error }
@@ -89,6 +91,11 @@ export class RemoteEvents implements SubgraphEvents {
 
   [Symbol.asyncIterator](): this {
     return this
+  }
+
+  #end(): void {
+    this.#over = true
+    this.onOver?.()
   }
 
   #take(): void {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { once } from 'node:events'
+import { getEventListeners, once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { suite, test } from 'node:test'
@@ -144,6 +144,23 @@ suite('a subgraph over WebSocket', () => {
       [true, true],
     )
     await eventually(() => server.world.open === 0, 1_000)
+    link.close()
+  })
+
+  test('whatever has ended a subscription, nothing of it stays at the signal', async () => {
+    await using server = await startServer()
+    await using proxy = await startProxy(server.port)
+    const link = new SubgraphLink({ name: 'thing', url: `http://127.0.0.1:${proxy.port}`, secret, pingEvery: 30 })
+    const { signal } = new AbortController()
+    await read(await subscribe(link, numbers, 7, signal))
+    const left = await subscribe(link, quiet, 7, signal)
+    const lost = await subscribe(link, quiet, 7, signal)
+    await left.return()
+    assert.equal(getEventListeners(signal, 'abort').length, 1)
+    await eventually(() => server.world.open === 1)
+    proxy.blackhole()
+    await assert.rejects(lost.next(), { extensions: { code: 'UNAVAILABLE', retryable: true, subject: 'thing' } })
+    assert.equal(getEventListeners(signal, 'abort').length, 0)
     link.close()
   })
 
