@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { MemoryBus } from '../../kit/bus/memory.ts'
-import { codeOf } from '../../kit/errors.ts'
+import { codeOf, errors } from '../../kit/errors.ts'
 import type { SubgraphEvents } from '../../kit/subgraph/data-source.ts'
 import { type DatabaseKind, databases } from '../../test/testkit/databases.ts'
+import { eventually } from '../../test/testkit/eventually.ts'
 import { nextEvent } from '../../test/testkit/live-subgraph.ts'
 import { silentLog } from '../../test/testkit/redises.ts'
 import type { Lives } from './activity/watched-user.ts'
@@ -12,7 +13,7 @@ import { type LiveGraph, startLive } from './live-testkit.ts'
 const [database] = databases as readonly [DatabaseKind] // nothing of this is in a database
 const activity = 'subscription ($of: [ID!]!) { friendActivity(of: $of) { friend { id } isOnline isTyping } }'
 const setTyping = 'mutation ($to: ID!) { setTyping(to: $to) }'
-const short: Lives = { askMs: 20, onlineMs: 60, leaveMs: 30, typingMs: 60 }
+const short: Lives = { askMs: 20, onlineMs: 60, leaveMs: 30, typingMs: 60, checkMs: 20 }
 const long: Lives = { ...short, onlineMs: 10_000, leaveMs: 400 }
 
 /** Two processes that share a bus. */
@@ -105,6 +106,28 @@ test('it is for friends alone', async () => {
   await assert.rejects(one.subscribe(activity, { of: ['2'] }), failsWith('UNAUTHENTICATED'))
   await assert.rejects(watch(one, 1), failsWith('BAD_USER_INPUT'))
   await assert.rejects(watch(one, 1, ...Array.from({ length: 101 }, (_, n) => n + 1)), failsWith('LIMIT_EXCEEDED'))
+})
+
+test('it ends when one of them is a friend no more, and not because that can’t be asked for a while', async () => {
+  let [asked, away, friends] = [0, false, true]
+  const relation = () => {
+    asked++
+    if (away) throw errors.unavailable('relation')
+    return { isFollow: true, followsViewer: friends }
+  }
+  await using graph = await startLive({ database, owners: { relation }, more: { lives: long } })
+  const events = await watch(graph, 1, 2, 3)
+  assert.deepEqual([await next(events), await next(events)], ['2', '3'])
+  away = true
+  const before = asked
+  await eventually(() => asked > before + 4)
+  away = false
+  await graph.receive(3)
+  assert.equal(await next(events), '3 online')
+  const pending = events.next()
+  friends = false
+  await assert.rejects(pending, failsWith('FORBIDDEN'))
+  assert.equal((await events.next()).done, true)
 })
 
 const failsWith = (code: string) => (error: unknown) => codeOf(error) === code

@@ -4,7 +4,7 @@ import { viewerOrThrow } from '../../../kit/viewer.ts'
 import type { Context } from '../context.ts'
 import type { MutationResolvers } from '../types.generated.ts'
 
-/** Where the bus tells that the counts of a video may have changed. */
+/** Where the bus tells that the counts of a video may have changed: the favorite service's `videoChanged` listens there. */
 const videoChannel = (videoId: number) => `video:${videoId}`
 
 export const Mutation: Required<MutationResolvers<Context>> = {

@@ -3,9 +3,10 @@ import type { Hints } from '../../../kit/bus/hints.ts'
 import { errors } from '../../../kit/errors.ts'
 import { ActivityReader } from './activity-reader.ts'
 import { newsChannel, newsOf, questionChannel } from './channels.ts'
+import { recheck } from './recheck.ts'
 import { type Lives, WatchedUser } from './watched-user.ts'
 
-const usual: Lives = { askMs: 20_000, onlineMs: 50_000, leaveMs: 1_000, typingMs: 6_000 }
+const usual: Lives = { askMs: 20_000, onlineMs: 50_000, leaveMs: 1_000, typingMs: 6_000, checkMs: 20_000 }
 
 /**
  * What users are doing, as far as this process has heard. Nothing is stored: who watches a user asks now and then, and what
@@ -29,16 +30,21 @@ export class Activities {
     this.#hints.send(newsChannel(from), { typingTo: to })
   }
 
-  /** @param viewerId who is told of typing only if it is meant for him */
-  follow(viewerId: number, userIds: readonly number[]): ActivityReader {
+  /**
+   * @param viewerId who is told of typing only if it is meant for him
+   * @param check whether he may follow them, asked again and again: rejects with FORBIDDEN, which ends it
+   */
+  follow(viewerId: number, userIds: readonly number[], check: () => Promise<void>): ActivityReader {
     const users = new Map([...new Set(userIds)].map((id) => [id, this.#watch(id)]))
     const reader = new ActivityReader(viewerId, users, () => {
+      leave()
       this.#readers.delete(reader)
       for (const user of users.values()) {
         user.listeners.delete(reader)
         if (user.listeners.size === 0) this.#forget(user)
       }
     })
+    const leave = recheck(check, this.#lives.checkMs, (error) => reader.fail(error))
     for (const user of users.values()) user.listeners.add(reader)
     this.#readers.add(reader)
     this.#schedule()

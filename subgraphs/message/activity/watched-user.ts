@@ -10,6 +10,8 @@ export interface Lives {
   readonly leaveMs: number
   /** For which a user who writes is taken to go on. */
   readonly typingMs: number
+  /** Between looks whether who watches still may. */
+  readonly checkMs: number
 }
 
 export interface UserListener {

@@ -36,8 +36,9 @@ export const Subscription: Required<SubscriptionResolvers<Context>> = {
       if (of.length === 0) throw errors.invalid('of', 'names nobody')
       if (of.length > mostFriends) throw errors.limitExceeded('of', mostFriends)
       const friends = of.map((id) => toKey(id, 'of'))
-      await checkFriends(user.id, friends)
-      return activities.follow(user.id, friends)
+      const check = () => checkFriends(user.id, friends)
+      await check()
+      return activities.follow(user.id, friends, check)
     },
     resolve: ({ userId, isOnline, isTyping }: Activity) => ({ friend: { id: userId }, isOnline, isTyping }),
   },
