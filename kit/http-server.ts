@@ -61,7 +61,7 @@ export function createHttpServer({
     ...(frameworkErrors && { frameworkErrors }),
   })
   // An offer that is not taken up is no fault: clients that speak HTTP/2 too make one with every request.
-  const isUpgrade = (to = '') => /^websocket$/i.test(to) && app.server.listenerCount('upgrade') > 0
+  const isUpgrade = (to = ''): boolean => /^websocket$/i.test(to) && app.server.listenerCount('upgrade') > 0
   app.decorateReply('fault', undefined)
   const bodies = new SlowBodies(bodyMs)
   app.addHook('onClose', async () => bodies.close())
