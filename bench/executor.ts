@@ -7,9 +7,9 @@ import { operationFromDocument, Supergraph } from '@apollo/federation-internals'
 import { buildOperationContext, executeQueryPlan } from '@apollo/gateway'
 import { QueryPlanner } from '@apollo/query-planner'
 import { type ExecutionResult, parse } from 'graphql'
-import type { DataSource } from '../gateway/data-sources/data-source.ts'
 import { executePlan } from '../gateway/executor/execute.ts'
 import { prepareOperation } from '../gateway/executor/prepare.ts'
+import type { DataSource } from '../kit/subgraph/data-source.ts'
 
 const VIDEOS = 30
 

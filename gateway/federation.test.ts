@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { type ExecutionResult, parse } from 'graphql'
+import type { DataSource } from '../kit/subgraph/data-source.ts'
 import type { RequestScope } from '../kit/viewer.ts'
-import type { DataSource } from './data-sources/data-source.ts'
 import { Federation } from './federation.ts'
 
 const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} }

@@ -4,6 +4,7 @@ import { type Dispatcher, errors as faults, request } from 'undici'
 import type { Caller, GraphDoor, TrustedOperation } from '../gateway/door.ts'
 import { AppError, catalogue, type ErrorCode, errors } from '../kit/errors.ts'
 import { type PeerAnswer, Peers, type PeersOptions } from '../kit/peers.ts'
+import { isRecord } from '../kit/record.ts'
 
 export interface HttpGraphDoorOptions {
   /** Connections that are kept open to each gateway, at most. */
@@ -92,23 +93,21 @@ function headersOf({ requestId, origin }: Caller): Record<string, string> {
 
 function resultOf({ status, text }: PeerAnswer): ExecutionResult {
   const answer = parsed(text)
-  if (!isObject(answer) || !('data' in answer || Array.isArray(answer['errors']))) throw answerFault(status, answer)
+  if (!isRecord(answer) || !('data' in answer || Array.isArray(answer['errors']))) throw answerFault(status, answer)
   const { data, errors: list } = answer
   return {
-    ...(isObject(data) ? { data } : {}),
+    ...(isRecord(data) ? { data } : {}),
     ...(Array.isArray(list) ? { errors: list.map(graphqlError) } : {}),
   }
 }
 
 async function receiptOf({ statusCode, body }: Dispatcher.ResponseData): Promise<{ uploadId: string; bytes: number }> {
   const answer = parsed(await body.text())
-  if (statusCode >= 300 || !isObject(answer)) throw answerFault(statusCode, answer)
+  if (statusCode >= 300 || !isRecord(answer)) throw answerFault(statusCode, answer)
   const { uploadId, bytes } = answer
   if (typeof uploadId !== 'string' || typeof bytes !== 'number') throw answerFault(502, answer)
   return { uploadId, bytes }
 }
-
-const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null
 
 function parsed(text: string): unknown {
   try {
@@ -120,16 +119,16 @@ function parsed(text: string): unknown {
 }
 
 function graphqlError(from: unknown): GraphQLError {
-  const { message, path, extensions } = isObject(from) ? from : {}
+  const { message, path, extensions } = isRecord(from) ? from : {}
   return new GraphQLError(typeof message === 'string' ? message : 'the gateway reported a fault', {
     path: Array.isArray(path) ? path : null,
-    extensions: isObject(extensions) ? extensions : {},
+    extensions: isRecord(extensions) ? extensions : {},
   })
 }
 
 /** `{"error":{"code","message"}}` of a plain HTTP route; of a proxy in between, only the status says something. */
 function answerFault(status: number, answer: unknown): AppError {
-  const error = isObject(answer) && isObject(answer['error']) ? answer['error'] : {}
+  const error = isRecord(answer) && isRecord(answer['error']) ? answer['error'] : {}
   const { code, message } = error
   if (typeof code === 'string' && Object.hasOwn(catalogue, code))
     return new AppError(code as ErrorCode, String(message), 'file') // in the catalogue

@@ -1,6 +1,6 @@
 import type { FetchNode } from '@apollo/query-planner'
 import type { ExecutionResult } from 'graphql'
-import type { SubgraphCall } from '../data-sources/data-source.ts'
+import type { SubgraphCall } from '../../kit/subgraph/data-source.ts'
 import { writeKey } from './code.ts'
 import type { Run } from './run.ts'
 import { reportFailure } from './subgraph-error.ts'

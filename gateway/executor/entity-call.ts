@@ -1,9 +1,9 @@
 import type { FetchNode } from '@apollo/query-planner'
 import { type ExecutionResult, type GraphQLSchema, Kind, parse } from 'graphql'
+import { isRecord, type JsonObject } from '../../kit/record.ts'
 import { compileNames } from './fetch.ts'
 import { compileMerge, copy, type Shape, shapeOf } from './merge.ts'
 import { type PathStep, pathsOf } from './path.ts'
-import { isObject, type JsonObject } from './record.ts'
 import { addRewritten, compileRewrites } from './rewrite.ts'
 import type { Run } from './run.ts'
 import { rehome, reportFailure } from './subgraph-error.ts'
@@ -54,7 +54,7 @@ export const compileSettle = (schema: GraphQLSchema, fetch: FetchNode) => {
     if (errors?.length) report(run, call, errors)
     const entities = data?.['_entities']
     if (!Array.isArray(entities) || entities.length !== call.representations.length) {
-      if (isObject(data) || !errors?.length) {
+      if (isRecord(data) || !errors?.length) {
         const why = `expected ${call.representations.length} entities`
         reportFailure(run, fetch.serviceName, new Error(why))
       }
@@ -66,7 +66,7 @@ export const compileSettle = (schema: GraphQLSchema, fetch: FetchNode) => {
         const slot = slots[i] ?? -1
         const entity: unknown = entities[slot]
         const target = targets[i]
-        if (!isObject(entity) || target === undefined) continue
+        if (!isRecord(entity) || target === undefined) continue
         if (used === undefined) merge(target, entity)
         else if (used[slot] === 1)
           merge(target, copy(shape, entities[slot]) as JsonObject) // a copy of an object is one

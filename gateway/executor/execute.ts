@@ -1,6 +1,6 @@
 import type { ExecutionResult } from 'graphql'
 import { errors } from '../../kit/errors.ts'
-import type { DataSource } from '../data-sources/data-source.ts'
+import type { DataSource } from '../../kit/subgraph/data-source.ts'
 import type { Variables } from './call.ts'
 import { copy } from './merge.ts'
 import type { PreparedOperation } from './prepare.ts'

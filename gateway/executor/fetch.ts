@@ -1,9 +1,9 @@
 import type { FetchNode } from '@apollo/query-planner'
 import { type ExecutionResult, type GraphQLSchema, parse } from 'graphql'
+import { isRecord, type JsonObject } from '../../kit/record.ts'
 import { compileCall, send } from './call.ts'
 import { compileMerge, copy, type Shape, shapeOf } from './merge.ts'
 import { compileWalk, type PathStep, pathsOf, type ResponsePath } from './path.ts'
-import { isObject, type JsonObject } from './record.ts'
 import { addRewritten, compileRewrites } from './rewrite.ts'
 import type { Run, Step } from './run.ts'
 import { rehome, reportFailure } from './subgraph-error.ts'
@@ -41,7 +41,7 @@ export const compileAbsorb = (schema: GraphQLSchema, fetch: FetchNode, steps: re
       if (path === undefined || steps.length === 0) run.errors.push(rehome(error, path && name(path)))
       else for (const prefix of pathsOf(run.data, steps)) run.errors.push(rehome(error, [...prefix, ...name(path)]))
     }
-    if (!isObject(data)) {
+    if (!isRecord(data)) {
       if (!errors?.length) reportFailure(run, fetch.serviceName, new Error('neither data nor errors'))
       return
     }

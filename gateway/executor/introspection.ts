@@ -9,8 +9,8 @@ import {
   type SelectionSetNode,
   visit,
 } from 'graphql'
+import type { JsonObject } from '../../kit/record.ts'
 import type { Variables } from './call.ts'
-import type { JsonObject } from './record.ts'
 
 /** Answers to the `__schema` and `__type` fields of an operation. */
 export type Introspect = (variables: Variables) => Readonly<JsonObject>

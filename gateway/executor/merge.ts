@@ -1,6 +1,6 @@
 import { type DocumentNode, type FragmentDefinitionNode, Kind, type SelectionSetNode } from 'graphql'
+import { isRecord, type JsonObject } from '../../kit/record.ts'
 import { compile, read, readKey, write, writeKey } from './code.ts'
-import { isObject, type JsonObject } from './record.ts'
 
 /** What a subgraph was asked for, by response name; `null` is a leaf. Whatever else it answers is never looked at. */
 export interface Shape extends Map<string, Shape | null> {}
@@ -48,7 +48,7 @@ const TYPENAME_LINE = `v = s.__typename; e = t.__typename;
 /** Objects meet objects, lists meet lists of the same length; of anything else the later one wins. */
 const mergeOver = (merge: Merge) => {
   const over = (existing: unknown, value: unknown): unknown => {
-    if (isObject(existing) && isObject(value)) merge(existing, value)
+    if (isRecord(existing) && isRecord(value)) merge(existing, value)
     else if (Array.isArray(existing) && Array.isArray(value) && existing.length === value.length) {
       for (let i = 0; i < value.length; i++) existing[i] = over(existing[i], value[i])
     } else return value

@@ -1,6 +1,6 @@
 import type { FlattenNode } from '@apollo/query-planner'
+import { isRecord, type JsonObject } from '../../kit/record.ts'
 import { compile, read, readKey } from './code.ts'
-import { isObject, type JsonObject } from './record.ts'
 
 /** One element of a plan path: a response name or `@` (every element), either one limited to some types. */
 export type PathStep =
@@ -26,17 +26,17 @@ const applies = (value: JsonObject, types: ReadonlySet<string>): boolean => {
 
 /** Compiles a path into a walk that lists the objects it leads to, in order of the response; nulls are left out. */
 export const compileWalk = (steps: readonly PathStep[]): ((root: JsonObject) => JsonObject[]) => {
-  const bound: Record<string, unknown> = { isObject, applies }
+  const bound: Record<string, unknown> = { isRecord, applies }
   const body = steps.reduceRight((inner, step, depth) => {
     const [from, to] = [`v${depth}`, `v${depth + 1}`]
     if (step.types !== undefined) bound[`types${depth}`] = step.types
     const kept =
-      step.types === undefined ? inner : `if (!isObject(${to}) || applies(${to}, types${depth})) { ${inner} }`
+      step.types === undefined ? inner : `if (!isRecord(${to}) || applies(${to}, types${depth})) { ${inner} }`
     return step.kind === 'key'
-      ? `if (isObject(${from})) { const ${to} = ${read(from, step.key)}; ${kept} }`
+      ? `if (isRecord(${from})) { const ${to} = ${read(from, step.key)}; ${kept} }`
       : `if (Array.isArray(${from})) for (let i${depth} = 0; i${depth} < ${from}.length; i${depth}++) {
            const ${to} = ${from}[i${depth}]; ${kept} }`
-  }, `if (isObject(v${steps.length})) out.push(v${steps.length})`)
+  }, `if (isRecord(v${steps.length})) out.push(v${steps.length})`)
   return compile(`function walk(v0) { const out = []; ${body}; return out }`, bound)
 }
 
@@ -46,16 +46,16 @@ export const pathsOf = (root: JsonObject, steps: readonly PathStep[]): ResponseP
   const visit = (value: unknown, depth: number, path: ResponsePath): void => {
     const step = steps[depth]
     if (step === undefined) {
-      if (isObject(value)) found.push(path)
+      if (isRecord(value)) found.push(path)
       return
     }
     const next = (inner: unknown, at: string | number): void => {
-      if (step.types !== undefined && isObject(inner) && !applies(inner, step.types)) return
+      if (step.types !== undefined && isRecord(inner) && !applies(inner, step.types)) return
       visit(inner, depth + 1, [...path, at])
     }
     if (step.kind === 'each') {
       if (Array.isArray(value)) value.forEach(next)
-    } else if (isObject(value)) next(readKey(value, step.key), step.key)
+    } else if (isRecord(value)) next(readKey(value, step.key), step.key)
   }
   visit(root, 0, [])
   return found

@@ -1,7 +1,7 @@
 import type { QueryPlan } from '@apollo/query-planner'
 import { type DocumentNode, type GraphQLSchema, getOperationAST, Kind, type OperationTypeNode, visit } from 'graphql'
 import { errors } from '../../kit/errors.ts'
-import type { SubgraphCall } from '../data-sources/data-source.ts'
+import type { SubgraphCall } from '../../kit/subgraph/data-source.ts'
 import { compileCall, type Variables } from './call.ts'
 import { type Absorb, compileAbsorb } from './fetch.ts'
 import { compileIntrospection, type Introspect } from './introspection.ts'

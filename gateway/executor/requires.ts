@@ -1,7 +1,7 @@
 import type { QueryPlanSelectionNode } from '@apollo/query-planner'
 import type { GraphQLSchema } from 'graphql'
+import { isRecord, type JsonObject } from '../../kit/record.ts'
 import { compile, entry, literal, read, readKey, writeKey } from './code.ts'
-import { isObject, type JsonObject } from './record.ts'
 import { typesMatching } from './type-condition.ts'
 
 /**
@@ -99,7 +99,7 @@ const buildSelections = (schema: GraphQLSchema, selections: readonly QueryPlanSe
 
 const nested = (build: Build) => {
   const each = (value: unknown): unknown =>
-    Array.isArray(value) ? value.map(each) : isObject(value) ? build(value) : (value ?? null)
+    Array.isArray(value) ? value.map(each) : isRecord(value) ? build(value) : (value ?? null)
   return each
 }
 
@@ -107,10 +107,10 @@ const nested = (build: Build) => {
 const mergePlain = (into: JsonObject, found: JsonObject): void => {
   for (const [key, value] of Object.entries(found)) {
     const existing = readKey(into, key)
-    if (isObject(existing) && isObject(value)) mergePlain(existing, value)
+    if (isRecord(existing) && isRecord(value)) mergePlain(existing, value)
     else if (Array.isArray(existing) && Array.isArray(value)) {
       value.forEach((element, i) => {
-        if (isObject(existing[i]) && isObject(element)) mergePlain(existing[i], element)
+        if (isRecord(existing[i]) && isRecord(element)) mergePlain(existing[i], element)
       })
     } else writeKey(into, key, value)
   }

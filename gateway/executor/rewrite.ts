@@ -1,8 +1,8 @@
 import type { FetchDataRewrite } from '@apollo/query-planner'
 import type { GraphQLSchema } from 'graphql'
+import { isRecord, type JsonObject } from '../../kit/record.ts'
 import { readKey, writeKey } from './code.ts'
 import type { Shape } from './merge.ts'
-import { isObject, type JsonObject } from './record.ts'
 import { typesMatching } from './type-condition.ts'
 
 export type Rewrite = (value: unknown) => void
@@ -47,7 +47,7 @@ export const compileRewrites = (
 const onObjects = (visit: (object: JsonObject) => void): Rewrite => {
   const each: Rewrite = (value) => {
     if (Array.isArray(value)) value.forEach(each)
-    else if (isObject(value)) visit(value)
+    else if (isRecord(value)) visit(value)
   }
   return each
 }

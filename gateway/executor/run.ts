@@ -1,7 +1,7 @@
 import type { GraphQLError } from 'graphql'
-import type { DataSource } from '../data-sources/data-source.ts'
+import type { JsonObject } from '../../kit/record.ts'
+import type { DataSource } from '../../kit/subgraph/data-source.ts'
 import type { EntityCall } from './entity-call.ts'
-import type { JsonObject } from './record.ts'
 
 /** Everything that one execution changes or asks for; a prepared operation itself is never written to. */
 export interface Run {

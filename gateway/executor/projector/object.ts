@@ -9,8 +9,8 @@ import {
   isObjectType,
 } from 'graphql'
 import { errors } from '../../../kit/errors.ts'
+import { isRecord, type JsonObject } from '../../../kit/record.ts'
 import { compile, entry, literal, read } from '../code.ts'
-import { isObject, type JsonObject } from '../record.ts'
 import type { Asked, Selector, Source } from './collect.ts'
 import { compileComplete } from './complete.ts'
 import { leafTest } from './leaf.ts'
@@ -46,7 +46,7 @@ export const objectCompiler = (selector: Selector): CompileObject => {
     let lastProject = isObjectType(type) ? projectOf(type.name) : undefined
     return (value, projection) => {
       if (value === null || value === undefined) return null
-      if (!isObject(value)) return fault(projection, `Invalid value found for ${at(projection)}.`)
+      if (!isRecord(value)) return fault(projection, `Invalid value found for ${at(projection)}.`)
       const name = value['__typename'] || type.name
       if (name !== lastName || lastProject === undefined) {
         const project = typeof name === 'string' ? projectOf(name) : undefined

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../record.ts'
+import type { JsonObject } from '../../../kit/record.ts'
 
 /** A null where null is allowed, but for a reason that is already on record. */
 export const INVALID = Symbol('invalid')

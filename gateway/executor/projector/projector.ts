@@ -1,5 +1,5 @@
 import type { DocumentNode, GraphQLObjectType, GraphQLSchema, OperationDefinitionNode } from 'graphql'
-import type { JsonObject } from '../record.ts'
+import type { JsonObject } from '../../../kit/record.ts'
 import { newSelector } from './collect.ts'
 import { compileProject, objectCompiler, type Project } from './object.ts'
 import { INVALID, type Projection } from './projection.ts'

@@ -11,8 +11,8 @@ import {
   parse,
   visit,
 } from 'graphql'
+import type { JsonObject } from '../../../kit/record.ts'
 import { compileWalk, parsePath } from '../path.ts'
-import type { JsonObject } from '../record.ts'
 import { apiSchema, schema, subgraphs, supergraphSchema } from './graph.ts'
 import { answer, type Case, downMessage } from './sources.ts'
 

@@ -1,5 +1,5 @@
 import { type DocumentNode, type ExecutionResult, execute, GraphQLError, parse } from 'graphql'
-import type { DataSource, SubgraphCall } from '../../data-sources/data-source.ts'
+import type { DataSource, SubgraphCall } from '../../../kit/subgraph/data-source.ts'
 import { subgraphs } from './graph.ts'
 import { fieldResolver, hash, type World } from './world.ts'
 

@@ -1,1 +1,0 @@
-export type { DataSource, SubgraphCall, SubgraphEvents } from '../../kit/subgraph/data-source.ts'
