@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { buildSchema } from 'graphql'
+import { buildSchema, GraphQLError } from 'graphql'
 import { OperationCache } from './execute.ts'
 
 test('operations stay compiled by what they weigh: heavy ones make room for each other, and many light ones have it', () => {
@@ -13,4 +13,43 @@ test('operations stay compiled by what they weigh: heavy ones make room for each
   for (let n = 0; n < 20; n++) compile(`heavy${n}`, 400)
   assert.equal(compile('heavy19', 400), compile('heavy19', 400))
   assert.notEqual(compile('light', 1), light)
+})
+
+test('whatever answers and arguments are called, they are there', async () => {
+  const schema = buildSchema('type Query { me: Query twice(n: Int!): Int }')
+  const root = { me: {}, twice: 4 }
+  Object.assign(root.me, root)
+  const operations = new OperationCache(schema)
+  for (const name of ['__proto__', 'constructor', 'toString', 'hasOwnProperty']) {
+    const operation = `query($${name}: Int!) { me { ${name}: twice(n: $${name}) other: twice(n: $${name}) } ${name}: twice(n: 2) }`
+    const { data, errors } = await operations.get(operation).run({ [name]: 2 }, {}, root)
+    assert.equal(errors, undefined)
+    assert.equal(JSON.stringify(data), `{"me":{"${name}":4,"other":4},"${name}":4}`)
+  }
+})
+
+test('a value that does not fit is the fault of who sent it, and what a resolver throws is not', async () => {
+  const schema = buildSchema('scalar Even type Query { twice(n: Int! = 1, even: Even): Int broken: Int number: Int }')
+  const fields = schema.getQueryType()?.getFields()
+  const even = schema.getType('Even')
+  assert.ok(fields?.['twice'] && fields['broken'] && even && 'parseLiteral' in even)
+  even.parseLiteral = () => {
+    throw new Error('odd')
+  }
+  fields['twice'].resolve = (_, { n }) => 2 * n
+  fields['broken'].resolve = () => {
+    throw new Error('Argument "n" is too large')
+  }
+  const codes = async (operation: string, variables = {}) => {
+    const { errors } = await new OperationCache(schema).get(operation).run(variables, {}, { number: 'x' })
+    for (const error of errors ?? []) assert.ok(error instanceof GraphQLError)
+    return errors?.map(({ extensions }) => extensions?.['code'])
+  }
+  assert.deepEqual(await codes('query($n: Int) { twice(n: $n) }', { n: null }), ['BAD_USER_INPUT'])
+  assert.deepEqual(await codes('query($n: Int) { __proto__: twice(n: $n) }', { n: null }), ['BAD_USER_INPUT'])
+  assert.deepEqual(await codes('query($n: Int!) { twice(n: $n) }', { n: 'x' }), ['BAD_USER_INPUT'])
+  assert.deepEqual(await codes('{ twice(even: 3) }'), ['BAD_USER_INPUT'])
+  assert.deepEqual(await codes('query($n: Int) { twice(n: $n) }'), undefined)
+  for (const operation of ['{ broken }', '{ number }', '{ __proto__: broken }', '{ __proto__: number }'])
+    assert.deepEqual(await codes(operation), [undefined])
 })

@@ -7,7 +7,7 @@ import { Breaker } from '../breaker.ts'
 import { errors } from '../errors.ts'
 import { createHttpServer } from '../http-server.ts'
 import { createLog } from '../log.ts'
-import { type RequestScope, sealEnvelope } from '../viewer.ts'
+import { type RequestScope, sealEnvelope, signatureHeader } from '../viewer.ts'
 import { HttpDataSource } from './http-data-source.ts'
 import { subgraphRoute } from './http-server.ts'
 import type { Subgraph } from './subgraph.ts'
@@ -25,7 +25,7 @@ const query = (operation: string, variables = {}) => ({ kind: 'query', operation
 async function startServer(port = 0) {
   const world = { count: 0 }
   const typeDefs = parse(`
-    type Query { who: String known: Int secret: Int slow: Int }
+    type Query { who: String known: Int secret: Int slow(ms: Int! = 2000): Int }
     type Mutation { add(n: Int!): Int }`)
   const resolvers = {
     Query: {
@@ -37,7 +37,7 @@ async function startServer(port = 0) {
       secret: () => {
         throw new Error('the password is 1234')
       },
-      slow: () => new Promise((resolve) => setTimeout(resolve, 2_000, 1)),
+      slow: (_: unknown, { ms }: { ms: number }) => new Promise((resolve) => setTimeout(resolve, ms, 1)),
     },
     Mutation: { add: (_: unknown, { n }: { n: number }) => (world.count += n) },
   }
@@ -58,6 +58,8 @@ test('the scope arrives as it was sent, and known errors keep their code while o
   const source = new HttpDataSource({ name: 'thing', url: server.url, secret })
   assert.deepEqual(await source.execute(query('{ who }'), scope()), { data: { who: '7 http://example.test r1' } })
   assert.equal((await source.execute(query('{ known }'), scope())).errors?.[0]?.extensions['code'], 'NOT_FOUND')
+  const unfit = await source.execute(query('query($ms: Int) { slow(ms: $ms) }', { ms: null }), scope())
+  assert.equal(unfit.errors?.[0]?.extensions['code'], 'BAD_USER_INPUT')
   const { errors: faults } = await source.execute(query('{ secret }'), scope())
   assert.equal(faults?.[0]?.extensions['code'], 'INTERNAL_SERVER_ERROR')
   assert.doesNotMatch(JSON.stringify(faults), /password/)
@@ -80,6 +82,8 @@ test('unsigned, changed, stale and foreign requests are refused', async () => {
   assert.equal(await post(`${body} `, sealEnvelope(scope(), body, secret, Date.now())), 401)
   assert.equal(await post(body, sealEnvelope(scope(), body, 'x'.repeat(32), Date.now())), 401)
   assert.equal(await post(body, sealEnvelope(scope(), body, secret, Date.now() - 60_000)), 401)
+  const envelope = sealEnvelope(scope(), body, secret, Date.now())
+  assert.equal(await post(body, { ...envelope, [signatureHeader]: 'é'.repeat(43) }), 401)
   assert.equal(await post('{', sealEnvelope(scope(), '{', secret, Date.now())), 400)
 })
 

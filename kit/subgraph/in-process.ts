@@ -3,6 +3,7 @@ import type { RequestScope } from '../viewer.ts'
 import type { DataSource, SubgraphCall, SubgraphEvents } from './data-source.ts'
 import { mapEvents } from './events.ts'
 import { OperationCache } from './execute.ts'
+import { withInputCodes } from './input-errors.ts'
 import type { Subgraph } from './subgraph.ts'
 
 /** Calls a subgraph of the same process: no HTTP, no JSON, no second validation. */
@@ -34,7 +35,7 @@ export class InProcessDataSource implements DataSource<RequestScope> {
       variableValues: call.variables,
       contextValue: this.#subgraph.createContext(scope),
     })
-    if (!(Symbol.asyncIterator in source)) return source
+    if (!(Symbol.asyncIterator in source)) return withInputCodes(source)
     // A context for each event: loaders of an older one would answer from what they saw then.
     return mapEvents(
       source,
