@@ -15,7 +15,7 @@ export function plainRequest({ method, headers }: FastifyRequest, body: unknown)
   if (!isJson || !plain.has(headers.accept) || !isRecord(body)) return undefined
   const { query, operationName = null, variables = null, ...more } = body
   if (typeof query !== 'string' || Object.keys(more).length > 0) return undefined
-  if (operationName !== null && (typeof operationName !== 'string' || operationName === '')) return undefined
+  if (operationName !== null && typeof operationName !== 'string') return undefined
   if (variables !== null && !isRecord(variables)) return undefined
   return { query, operationName, variables }
 }

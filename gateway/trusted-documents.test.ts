@@ -101,6 +101,15 @@ describe('known documents', () => {
     assert.deepEqual(await post(app, { extensions: persisted(hash) }), [200, feed]) // as the client has registered it
     assert.deepEqual(await post(app, { query: unknown, documentId: hashOf(page) }), [400, 'BAD_USER_INPUT'])
     assert.deepEqual(await post(app, { documentId: 7 }), [400, 'BAD_REQUEST'])
+    const never = persisted(hashOf('{ never }'))
+    assert.deepEqual(await post(app, { query: '', extensions: never }), [200, 'PERSISTED_QUERY_NOT_FOUND'])
+    for (const extensions of [never, { persistedQuery: { version: 1 } }, { persistedQuery: { sha256Hash: hash } }]) {
+      assert.deepEqual(await post(app, { query: unknown, extensions }), [400, 'BAD_USER_INPUT'])
+      assert.deepEqual(await get(app, { query: unknown, extensions: JSON.stringify(extensions) }), [
+        400,
+        'BAD_USER_INPUT',
+      ])
+    }
   })
 
   test('a read of a GET is only run as it was looked at', async () => {
@@ -185,6 +194,12 @@ describe('known documents of live operations', () => {
           assert.equal(await ask({ documentId: hashOf(other) }), only ? 'FORBIDDEN' : 'NOT_FOUND')
           const unregistered = { extensions: persisted(hashOf(other)) }
           assert.equal(await ask(unregistered), only ? 'FORBIDDEN' : 'PERSISTED_QUERY_NOT_FOUND')
+          for (const query of [heard, rooms, other]) {
+            const wrong = { query, extensions: persisted(hashOf('{ never }')) }
+            assert.equal(await ask(wrong), only ? 'FORBIDDEN' : 'BAD_USER_INPUT')
+          }
+          assert.equal(await ask({ query: rooms, operationName: '' }), 'answered')
+          assert.equal(await ask({ query: heard, operationName: '' }), 'answered')
         }
       } finally {
         clearInterval(talking)

@@ -38,22 +38,21 @@ export class TrustedDocuments implements Iterable<string> {
    * @throws FORBIDDEN for a hash that is not known where nothing else is answered, NOT_FOUND for such a `documentId`,
    * BAD_USER_INPUT for a text that is not the one that is named
    */
-  written<Request extends Fields>(request: Request): Request {
-    const { documentId = null, extensions = null } = request
-    if (documentId === null && extensions === null) return request
-    const persisted = isRecord(extensions) ? extensions['persistedQuery'] : undefined
+  written<Request extends Fields>(asked: Request): Request {
+    const request = withoutEmpty(asked)
+    const { documentId = null, extensions = null, query } = request
+    const { persistedQuery: persisted = null, ...more } = isRecord(extensions) ? extensions : {}
+    if (documentId === null && persisted === null) return request
     const named = documentId ?? (isRecord(persisted) ? persisted['sha256Hash'] : undefined)
-    if (typeof named !== 'string') return request
-    const text = this.#texts.get(named.replace(/^sha256:/, ''))
-    const { query } = request
+    const text = typeof named === 'string' ? this.#texts.get(named.replace(/^sha256:/, '')) : undefined
     if (text === undefined) {
-      if (this.only && !query) throw refused()
-      if (documentId !== null) throw errors.notFound('document', named.slice(0, 100))
+      if (typeof named === 'string' && this.only) throw refused()
+      if (documentId === null) checkRegistering(persisted, query)
+      else if (typeof named === 'string') throw errors.notFound('document', named.slice(0, 100))
       return request
     }
-    if (query && query !== text) throw errors.invalid('query', 'is not the document that is named')
+    if (query && query !== text) throw misnamed()
     const { documentId: _, extensions: __, ...others } = request
-    const { persistedQuery: ___, ...more } = isRecord(extensions) ? extensions : {}
     // A request of the same fields, as it would have been with its text.
     return { ...others, query: text, ...(Object.keys(more).length > 0 && { extensions: more }) } as unknown as Request
   }
@@ -67,5 +66,22 @@ export class TrustedDocuments implements Iterable<string> {
 /** As Apollo's server says it over HTTP, so that clients know to send the text along. */
 export const notPersisted = () =>
   new GraphQLError('PersistedQueryNotFound', { extensions: { code: 'PERSISTED_QUERY_NOT_FOUND' } })
+
+/** Clients send empty texts for none. */
+function withoutEmpty<Request extends Fields>(asked: Request): Request {
+  const { query, operationName, ...others } = asked
+  if (query !== '' && operationName !== '') return asked
+  return { ...others, ...(query ? { query } : {}), ...(operationName ? { operationName } : {}) } as unknown as Request
+}
+
+/** @throws BAD_USER_INPUT for what the server would take for a fault of ours */
+function checkRegistering(persisted: unknown, query: unknown): void {
+  const { version, sha256Hash } = isRecord(persisted) ? persisted : {}
+  if (version !== 1 || typeof sha256Hash !== 'string')
+    throw errors.invalid('persistedQuery', 'has to have version 1 and a sha256Hash')
+  if (typeof query === 'string' && hashOf(query) !== sha256Hash) throw misnamed()
+}
+
+const misnamed = () => errors.invalid('query', 'is not the document that is named')
 
 const refused = () => errors.forbidden('only operations that are known here are answered', 'operation')

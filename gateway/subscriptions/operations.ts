@@ -83,7 +83,7 @@ export class Operations {
   #admit(asked: NamedRequest): OperationRequest {
     const { documents, limits } = this.#options.graph
     const request = documents.written({ ...asked })
-    const { query, operationName, variables } = request
+    const { query = '', operationName, variables } = request
     if (query === '' && request.extensions) throw notPersisted()
     limits.check(query)
     return { query, operationName, variables }
