@@ -7,4 +7,5 @@ export const deliveries: Deliveries = {
   messageReceived: resumable,
   notificationReceived: resumable,
   videoChanged: 'latest',
+  friendActivity: 'state',
 }

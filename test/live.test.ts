@@ -98,6 +98,19 @@ test('whoever follows, likes or comments is told of live', async () => {
   await client.dispose()
 })
 
+test('each device of a user is told what a friend is doing at once, however long another has watched', async () => {
+  const follow = 'mutation ($id: ID!) { followUser(input: { userId: $id }) { user { isFollow } } }'
+  await run(follow, { id: String(ben.id) }, anna)
+  await run(follow, { id: String(anna.id) }, ben)
+  const query = 'subscription ($of: [ID!]!) { friendActivity(of: $of) { friend { id name } isOnline } }'
+  const devices = [socket(anna.token), socket(anna.token)]
+  for (const device of devices) {
+    const events = device.iterate({ query, variables: { of: [String(ben.id)] } })
+    assert.deepEqual(await nextOf(events), { friend: { id: String(ben.id), name: 'ben' }, isOnline: false })
+  }
+  for (const device of devices) await device.dispose()
+})
+
 test('a video that is watched has its counts live, from whichever service they are', async () => {
   const client = socket(anna.token)
   const events = client.iterate({

@@ -38,8 +38,18 @@ interface Entry {
 /** Users whose ended sessions are remembered, for connections that are just being opened. */
 const mostEnded = 10_000
 
+/** Milliseconds that a drain without a window takes at most to send everybody elsewhere: one for each. */
+const longestSpread = 1_000
+
 /** Close codes of the protocol, and of WebSocket itself. */
-export const closeCodes = { forbidden: 4403, goingAway: 1001, policy: 1008, tryLater: 1013, tooMany: 4429 } as const
+export const closeCodes = {
+  forbidden: 4403,
+  goingAway: 1001,
+  failed: 1011,
+  policy: 1008,
+  tryLater: 1013,
+  tooMany: 4429,
+} as const
 
 /**
  * All connections of this process. One timer looks after all of them, because ten thousand timers would cost more than
@@ -127,14 +137,16 @@ export class Connections {
   }
 
   /**
-   * Sends everybody elsewhere, spread over `window` milliseconds so that they do not come back all at once somewhere else.
+   * Sends everybody elsewhere, spread over `window` milliseconds so that they do not come back all at once somewhere else:
+   * many also within a window that is too short for them.
    * Nothing is lost by it: what runs to an end may finish within the window, and subscribers go on from their cursors.
    */
   async drain(window: number): Promise<void> {
     this.#draining = true
     const { random } = this.#options
+    const spread = Math.max(window, Math.min(this.#entries.size, longestSpread))
     const due = [...this.#entries.keys()]
-      .map((connection) => ({ connection, at: performance.now() + window * random() }))
+      .map((connection) => ({ connection, at: performance.now() + spread * random() }))
       .sort((a, b) => a.at - b.at)
     for (const { connection, at } of due) {
       await until(at)

@@ -8,11 +8,27 @@ import {
   type SelectionSetNode,
   visit,
 } from 'graphql'
+import { isRecord } from '../../kit/record.ts'
 import type { CursorDelivery } from './delivery.ts'
 
-/** Names in the operation that the owner gets; clients have no reason to use them. */
-export const cursorVariable = '_resume_after'
-const cursorAlias = '_resume_cursor'
+/** A delivery by cursor in one operation, with names that the client's own text does not have. */
+export interface Resumption extends CursorDelivery {
+  /** Of what the owner gets as `argument`. */
+  readonly variable: string
+  /** Of `field`. */
+  readonly alias: string
+}
+
+export function resumptionOf(document: DocumentNode, delivery: CursorDelivery): Resumption {
+  const taken = new Set<string>()
+  visit(document, {
+    enter: (node) => {
+      if (node.kind === Kind.NAME) taken.add(node.value)
+    },
+  })
+  const free = (name: string): string => (taken.has(name) ? free(`${name}_`) : name)
+  return { ...delivery, variable: free('_resume_after'), alias: free('_resume_cursor') }
+}
 
 /**
  * The operation with two changes: the cursor argument of its root field is our variable, and the event's cursor is asked
@@ -22,10 +38,10 @@ export function withCursor(
   document: DocumentNode,
   operation: OperationDefinitionNode,
   root: string,
-  { argument, field }: CursorDelivery,
+  { argument, field, ...names }: Resumption,
 ): DocumentNode {
   const name = (value: string) => ({ kind: Kind.NAME, value }) as const
-  const variable = { kind: Kind.VARIABLE, name: name(cursorVariable) } as const
+  const variable = { kind: Kind.VARIABLE, name: name(names.variable) } as const
   const atRoot = (set: SelectionSetNode): SelectionSetNode => ({
     ...set,
     selections: set.selections.map((selection) => {
@@ -44,7 +60,7 @@ export function withCursor(
       kind: Kind.SELECTION_SET,
       selections: [
         ...(node.selectionSet?.selections ?? []),
-        { kind: Kind.FIELD, alias: name(cursorAlias), name: name(field) },
+        { kind: Kind.FIELD, alias: name(names.alias), name: name(field) },
       ],
     },
   })
@@ -77,9 +93,12 @@ export function idleVariables(operation: OperationDefinitionNode, planned: Docum
   return new Set(names.filter((name) => !used.has(name)))
 }
 
-/** The cursor of an event, under the response name of its root field; undefined for an event that is an error. */
-export function cursorOf({ data }: ExecutionResult, responseName: string): string | undefined {
-  const event = data?.[responseName]
-  if (typeof event !== 'object' || event === null || !(cursorAlias in event)) return undefined
-  return typeof event[cursorAlias] === 'string' ? event[cursorAlias] : undefined
+/**
+ * The cursor of an event, under the response name of its root field; undefined for an event that is an error.
+ * @param alias of its {@link Resumption}
+ */
+export function cursorOf({ data }: ExecutionResult, responseName: string, alias: string): string | undefined {
+  const event: unknown = data?.[responseName]
+  const cursor = isRecord(event) ? event[alias] : undefined
+  return typeof cursor === 'string' ? cursor : undefined
 }

@@ -90,7 +90,7 @@ export class Group {
 
   async #deliver(event: ExecutionResult): Promise<void> {
     const { plan } = this.request
-    const cursor = typeof plan.delivery === 'string' ? undefined : cursorOf(event, responseName(this.request))
+    const cursor = plan.resumption && cursorOf(event, responseName(this.request), plan.resumption.alias)
     const payload = await this.#complete(event)
     if (plan.delivery === 'latest') this.newest = payload
     this.#relay.counts.events++

@@ -4,6 +4,7 @@ import { type Audiences, noAudiences } from './audience.ts'
 import { Connections } from './connections.ts'
 import type { Deliveries } from './delivery.ts'
 import type { Generation } from './generation.ts'
+import { HeldPlans } from './held-plans.ts'
 import { type Graph, Operations } from './operations.ts'
 import { SubscriptionPlanner } from './plan.ts'
 import { Relay, type RelayOptions } from './relay.ts'
@@ -16,6 +17,9 @@ export interface Caps {
   readonly operations: number
   /** Further ones that are refused one by one; a client that still goes on loses its connection. */
   readonly refusals: number
+  /** Of distinct subscriptions while they run, in units of some 2 kB; known ones weigh nothing. */
+  readonly weight: number
+  readonly weightPerConnection: number
   /** Of one message of a client. */
   readonly messageBytes: number
   /** Messages of one connection: in the long run, and at once. */
@@ -36,6 +40,8 @@ export const defaultCaps: Caps = {
   connectionsPerUser: 50,
   operations: 100,
   refusals: 10,
+  weight: 20_000,
+  weightPerConnection: 4_000,
   messageBytes: 100_000,
   messagesPerSecond: 50,
   messagesAtOnce: 200,
@@ -46,7 +52,10 @@ export const defaultCaps: Caps = {
 }
 
 export interface LiveOptions extends RelayOptions {
-  readonly graph: Graph & { readonly sessions: Pick<Sessions, 'viewerOf' | 'doubt'>; readonly documents: Iterable<string> }
+  readonly graph: Graph & {
+    readonly sessions: Pick<Sessions, 'viewerOf' | 'doubt'>
+    readonly documents: Iterable<string>
+  }
   readonly generation: Generation
   readonly deliveries?: Deliveries
   readonly audiences?: Audiences
@@ -63,6 +72,7 @@ export class Live {
   readonly connections: Connections
   readonly operations: Operations
   readonly relay: Relay
+  readonly #held: HeldPlans
   readonly log: LiveOptions['log']
   readonly newId: () => string
   readonly clock: () => number
@@ -86,7 +96,8 @@ export class Live {
       clock,
       random,
     })
-    this.relay = new Relay(options)
+    this.#held = new HeldPlans({ process: caps.weight, connection: caps.weightPerConnection })
+    this.relay = new Relay(options, this.#held)
     const planner = new SubscriptionPlanner({ generation, deliveries, audiences, suggestions: !production })
     for (const text of graph.documents) planner.keep(text)
     this.operations = new Operations({ graph, planner, relay: this.relay, log })
@@ -94,7 +105,12 @@ export class Live {
 
   /** What an operator watches: what is open now, and totals since the start. */
   get figures() {
-    return { connections: this.connections.size, upstreams: this.relay.size, ...this.relay.counts }
+    return {
+      connections: this.connections.size,
+      upstreams: this.relay.size,
+      weight: this.#held.weight,
+      ...this.relay.counts,
+    }
   }
 
   /** A user's sessions below `version` were ended: their connections close at once, with 4403. */

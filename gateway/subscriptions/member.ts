@@ -12,6 +12,8 @@ export interface Entrance {
   readonly counts: RelayCounts
   /** Finds or opens a group that goes on after the member's cursor. */
   enter(member: Member): void
+  /** The member is over, and was not before. */
+  left(member: Member): void
 }
 
 /**
@@ -26,7 +28,8 @@ export class Member implements Running {
   /** The last event that was handed over, for a request with a cursor. */
   cursor: string | null
   readonly #entrance: Entrance
-  #newest: Buffer | undefined
+  /** What waits for the client to read again: the newest, of deliveries for which that is enough. */
+  #waiting: Buffer | undefined
   #over = false
 
   constructor(request: SubscriptionRequest, sink: Sink, entrance: Entrance) {
@@ -37,20 +40,20 @@ export class Member implements Running {
   }
 
   get ready(): boolean {
-    return this.sink.ready
+    return this.sink.ready && !this.#waiting // which goes first
   }
 
   /** @returns whether it stays in its group */
   receive(payload: Buffer): boolean {
-    if (this.sink.ready) {
+    if (this.ready) {
       this.sink.next(payload)
       return true
     }
     const { counts } = this.#entrance
     const { delivery } = this.request.plan
-    if (delivery === 'latest') {
-      if (this.#newest) counts.skipped++
-      this.#newest = payload
+    if (delivery === 'latest' || delivery === 'state') {
+      if (this.#waiting) counts.skipped++ // never of a state: its group asks for nothing until this one is handed over
+      this.#waiting = payload
       return true
     }
     if (delivery === 'resume') {
@@ -65,38 +68,40 @@ export class Member implements Running {
 
   resume(): void {
     if (this.#over || !this.sink.ready) return
-    const newest = this.#newest
-    if (newest) {
-      this.#newest = undefined
-      this.sink.next(newest)
+    const waiting = this.#waiting
+    if (waiting) {
+      this.#waiting = undefined
+      this.sink.next(waiting)
     }
     if (this.group) this.group.wake()
     else this.#entrance.enter(this)
   }
 
   leave(): void {
-    if (this.#over) return
-    this.#over = true
-    this.#newest = undefined
-    this.group?.remove(this)
-    this.group = undefined
+    const { group } = this
+    if (this.#end()) group?.remove(this)
   }
 
   /** For a group that has ended. @param faults masked */
   fail(faults: readonly GraphQLFormattedError[]): void {
-    if (this.#over) return
-    this.#over = true
-    this.group = undefined
-    this.sink.fail(faults)
+    if (this.#end()) this.sink.fail(faults)
   }
 
   /** For a group that has ended. */
   complete(): void {
-    if (this.#over) return
-    this.#over = true
-    this.group = undefined
-    const newest = this.#newest
-    if (newest) this.sink.next(newest)
+    const waiting = this.#waiting
+    if (!this.#end()) return
+    if (waiting) this.sink.next(waiting)
     this.sink.complete()
+  }
+
+  /** @returns false when it was over before */
+  #end(): boolean {
+    if (this.#over) return false
+    this.#over = true
+    this.#waiting = undefined
+    this.group = undefined
+    this.#entrance.left(this)
+    return true
   }
 }

@@ -1,10 +1,11 @@
-import type { FormattedExecutionResult } from 'graphql'
+import type { FormattedExecutionResult, GraphQLFormattedError } from 'graphql'
 import type { Logger } from '../../kit/log.ts'
 import type { RequestScope, Viewer } from '../../kit/viewer.ts'
 import type { LimitGuard } from '../limits.ts'
 import { notPersisted, type TrustedDocuments } from '../trusted-documents.ts'
+import type { Turns } from '../turns.ts'
 import { maskAll } from './answer.ts'
-import type { SubscriptionPlanner } from './plan.ts'
+import type { SubscriptionPlan, SubscriptionPlanner } from './plan.ts'
 import type { Relay } from './relay.ts'
 import { bindRequest } from './request.ts'
 import type { Running, Sink } from './sink.ts'
@@ -25,6 +26,9 @@ export interface NamedRequest extends OperationRequest {
 export interface Graph {
   readonly limits: Pick<LimitGuard, 'check'>
   readonly documents: Pick<TrustedDocuments, 'written'>
+  readonly turns: Pick<Turns, 'next'>
+  /** Whether a query or mutation was answered before, and its plan is still kept. */
+  knows(request: OperationRequest): boolean
   scopeFor(viewer: Viewer | null, requestId: string, origin: string): RequestScope
   /** Runs a query or mutation just as over HTTP; errors are masked. */
   run(request: OperationRequest, scope: RequestScope): Promise<FormattedExecutionResult>
@@ -44,6 +48,13 @@ export interface Asker {
   readonly requestId: string
 }
 
+/** An operation that was read and may begin. */
+export interface Admitted {
+  readonly request: OperationRequest
+  /** Of a subscription only: anything else ends by itself. */
+  readonly plan: SubscriptionPlan | undefined
+}
+
 /** Operations of every kind, for transports that can carry more than one answer. */
 export class Operations {
   readonly #options: OperationsOptions
@@ -52,23 +63,32 @@ export class Operations {
     this.#options = options
   }
 
-  /** Whether it is a subscription. @throws like {@link begin} */
-  subscribes(request: NamedRequest): boolean {
-    const { query, operationName } = this.#admit(request)
-    return this.#options.planner.plan(query, operationName ?? undefined) !== undefined
+  /**
+   * Waits until an operation may be admitted and begun, which has to follow at once; see {@link Turns}.
+   * @throws a GraphQLError for a fault of the request, or too many that wait
+   */
+  async turn(asked: NamedRequest, connection: object): Promise<void> {
+    const { graph, planner } = this.#options
+    const request = graph.documents.written({ ...asked })
+    const { query = '', operationName } = request
+    const isKnown = () => planner.recall(query, operationName ?? undefined) !== undefined || graph.knows(request)
+    await graph.turns.next(connection, request, isKnown)
+  }
+
+  /** Reads an operation, and plans it if it is a subscription. @throws a GraphQLError for a fault of the request */
+  admit(asked: NamedRequest): Admitted {
+    const request = this.#written(asked)
+    return { request, plan: this.#options.planner.plan(request.query, request.operationName ?? undefined) }
   }
 
   /** @throws a GraphQLError for a fault of the request, when nothing has begun yet */
-  begin(asked: NamedRequest, asker: Asker, sink: Sink): Running {
-    const { planner, relay } = this.#options
-    const request = this.#admit(asked)
-    const plan = planner.plan(request.query, request.operationName ?? undefined)
-    if (plan) return relay.join(bindRequest(plan, request.variables ?? {}, asker), sink)
+  begin({ request, plan }: Admitted, asker: Asker, sink: Sink): Running {
+    if (plan) return this.#options.relay.join(bindRequest(plan, request.variables ?? {}, asker), sink)
     let wanted = true
-    void this.#answer(request, asker).then((result) => {
+    void this.#answer(request, asker).then((answer) => {
       if (!wanted) return
-      if (result.data === undefined) return sink.fail(result.errors ?? [])
-      sink.next(Buffer.from(JSON.stringify(result)))
+      if (!Buffer.isBuffer(answer)) return sink.fail(answer)
+      sink.next(answer)
       sink.complete()
     })
     return {
@@ -80,7 +100,7 @@ export class Operations {
   }
 
   /** The request with its text, which is known or within the limits. */
-  #admit(asked: NamedRequest): OperationRequest {
+  #written(asked: NamedRequest): OperationRequest {
     const { documents, limits } = this.#options.graph
     const request = documents.written({ ...asked })
     const { query = '', operationName, variables } = request
@@ -89,12 +109,17 @@ export class Operations {
     return { query, operationName, variables }
   }
 
-  async #answer(request: OperationRequest, { viewer, origin, requestId }: Asker): Promise<FormattedExecutionResult> {
+  /** What is to be sent, or what was wrong before anything ran. Never rejects. */
+  async #answer(
+    request: OperationRequest,
+    { viewer, origin, requestId }: Asker,
+  ): Promise<Buffer | readonly GraphQLFormattedError[]> {
     const { graph, log } = this.#options
     try {
-      return await graph.run(request, graph.scopeFor(viewer, requestId, origin))
+      const result = await graph.run(request, graph.scopeFor(viewer, requestId, origin))
+      return result.data === undefined ? (result.errors ?? []) : Buffer.from(JSON.stringify(result))
     } catch (error) {
-      return { errors: maskAll([error], requestId, log) }
+      return maskAll([error], requestId, log)
     }
   }
 }

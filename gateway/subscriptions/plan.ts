@@ -17,7 +17,7 @@ import { weightOf } from '../../kit/operation-cost.ts'
 import { oneOperation } from '../executor/one-operation.ts'
 import { type PreparedOperation, prepareOperation } from '../executor/prepare.ts'
 import { type Audiences, checkAudiences, isImpersonal, noAudiences } from './audience.ts'
-import { idleVariables, withCursor } from './cursor.ts'
+import { idleVariables, type Resumption, resumptionOf, withCursor } from './cursor.ts'
 import { checkDeliveries, type Deliveries, type Delivery } from './delivery.ts'
 import type { Generation } from './generation.ts'
 import { rootField } from './root-field.ts'
@@ -35,12 +35,16 @@ export interface SubscriptionPlan {
   readonly operation: OperationDefinitionNode
   readonly field: FieldNode
   readonly delivery: Delivery
+  /** How a delivery by cursor goes on. */
+  readonly resumption: Resumption | undefined
   /** Variables that events do not depend on, other than where they begin. */
   readonly idle: ReadonlySet<string>
   /** Whether all viewers may share it; it runs without a viewer then. */
   readonly forEveryone: boolean
   /** What it takes to keep it, in units of some 2 kB. */
   readonly weight: number
+  /** Whether it was planned ahead and stays for ever. */
+  readonly known: boolean
 }
 
 export interface PlannerOptions {
@@ -99,31 +103,38 @@ export class SubscriptionPlanner {
     return known === 'other' ? undefined : known
   }
 
+  /** What {@link plan} gave for a subscription before, if it is still kept. */
+  recall(query: string, operationName?: string): SubscriptionPlan | undefined {
+    const text = nameOf(operationName) + query
+    const known = this.#kept.get(text) ?? this.#texts.get(text)
+    return known === 'other' ? undefined : known
+  }
+
   /** Plans the subscriptions of a document ahead, and never forgets them. @throws like {@link plan} */
   keep(query: string): void {
     const operations = parsed(query).definitions.filter((node) => node.kind === Kind.OPERATION_DEFINITION)
     for (const { name, operation } of operations) {
       if (operation !== OperationTypeNode.SUBSCRIPTION) continue
       for (const called of operations.length === 1 ? [name?.value, undefined] : [name?.value]) {
-        const plan = this.#read(query, called, nameOf(called))
+        const plan = this.#read(query, called, nameOf(called), true)
         if (plan !== 'other') this.#kept.set(nameOf(called) + query, plan)
       }
     }
   }
 
-  #read(query: string, operationName: string | undefined, name: string): SubscriptionPlan | 'other' {
+  #read(query: string, operationName: string | undefined, name: string, known = false): SubscriptionPlan | 'other' {
     const document = parsed(query)
     const operation = getOperationAST(document, operationName)
     if (!operation)
       throw refusal('OPERATION_RESOLUTION_FAILURE', 'the document has no such operation, or several without a name')
     if (operation.operation !== OperationTypeNode.SUBSCRIPTION) return 'other'
     const key = name + print(document)
-    const plan = this.#plans.get(key) ?? this.#make(key, document, operation)
+    const plan = this.#plans.get(key) ?? this.#make(key, document, operation, known)
     this.#plans.set(key, plan)
     return plan
   }
 
-  #make(key: string, document: DocumentNode, operation: OperationDefinitionNode): SubscriptionPlan {
+  #make(key: string, document: DocumentNode, operation: OperationDefinitionNode, known: boolean): SubscriptionPlan {
     if (key.length > mostCharacters) throw errors.limitExceeded('characters', mostCharacters)
     const { generation } = this
     const { schema, supergraphSchema, apiSchema, planner } = generation
@@ -133,7 +144,8 @@ export class SubscriptionPlanner {
     const delivery = this.#deliveries[field.name.value] ?? 'resume'
     const root = schema.getSubscriptionType()?.name ?? 'Subscription'
     const alone = oneOperation(document, operation)
-    const planned = typeof delivery === 'string' ? alone : withCursor(alone, operation, root, delivery)
+    const resumption = typeof delivery === 'string' ? undefined : resumptionOf(alone, delivery)
+    const planned = resumption ? withCursor(alone, operation, root, resumption) : alone
     const plan = planner.buildQueryPlan(operationFromDocument(apiSchema, planned))
     const prepared = prepareOperation({ schema, supergraphSchema, document: alone, plan })
     const { primary } = prepared
@@ -150,9 +162,11 @@ export class SubscriptionPlanner {
       operation,
       field,
       delivery,
+      resumption,
       idle,
       forEveryone,
       weight: weightOf(document, key.length, prepared.flags.length),
+      known,
     }
   }
 }

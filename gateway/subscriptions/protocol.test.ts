@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
 import { eventually } from '../../test/testkit/eventually.ts'
+import { Rate } from './rate.ts'
 import { startLive } from './testkit.ts'
 import { type Frame, RawClient } from './testkit-client.ts'
 
@@ -82,11 +83,14 @@ suite('graphql-transport-ws', () => {
     }
   })
 
-  test('a ping is answered with its payload, also before the acknowledgement', async () => {
+  test('a ping is answered, whatever it carries, also before the acknowledgement', async () => {
     await using live = await startLive()
     await using client = await RawClient.open(live.ws)
-    client.send({ type: 'ping', payload: { n: 1 } })
-    assert.deepEqual(await client.next(), { type: 'pong', payload: { n: 1 } })
+    const deep = `${'['.repeat(45_000)}{"0":1}${']'.repeat(45_000)}`
+    for (const payload of ['{"n":1}', `{"a":${deep}}`]) {
+      client.send(`{"type":"ping","payload":${payload}}`)
+      assert.deepEqual(await client.next(), { type: 'pong' })
+    }
     client.send({ type: 'pong' })
     client.send({ type: 'ping' })
     assert.deepEqual(await client.next(), { type: 'pong' })
@@ -156,6 +160,31 @@ suite('graphql-transport-ws', () => {
     await using client = await RawClient.connect(live.ws)
     for (let n = 0; n < 12; n++) client.send({ type: 'ping' })
     assert.equal((await client.closed).code, 1008)
+  })
+
+  test('a message that something of ours fails on closes its socket with 1011, and no other', async (context) => {
+    await using live = await startLive()
+    await using client = await RawClient.connect(live.ws)
+    await using other = await RawClient.connect(live.ws)
+    const allows = context.mock.method(Rate.prototype, 'allows', () => {
+      throw new Error('a fault of ours')
+    })
+    client.send({ type: 'ping' })
+    assert.equal((await client.closed).code, 1011)
+    allows.mock.restore()
+    other.send({ type: 'ping' })
+    assert.deepEqual(await other.next(), { type: 'pong' })
+  })
+
+  test('a clock that is set back takes no messages away', async () => {
+    let ahead = 3_600_000
+    await using live = await startLive({ clock: () => Date.now() + ahead })
+    await using client = await RawClient.connect(live.ws)
+    ahead = 0
+    for (let n = 0; n < 100; n++) {
+      client.send({ type: 'ping' })
+      assert.deepEqual(await client.next(), { type: 'pong' })
+    }
   })
 
   test('nothing is sent for an operation after the client has completed it', async () => {

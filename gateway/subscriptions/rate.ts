@@ -12,9 +12,9 @@ export class Rate {
     this.#at = now
   }
 
-  /** False when this one is too many. @param now milliseconds */
+  /** False when this one is too many. @param now milliseconds; a clock that is set back takes nothing away */
   allows(now: number): boolean {
-    this.#left = Math.min(this.#atOnce, this.#left + ((now - this.#at) / 1_000) * this.#perSecond)
+    this.#left = Math.min(this.#atOnce, this.#left + (Math.max(0, now - this.#at) / 1_000) * this.#perSecond)
     this.#at = now
     if (this.#left < 1) return false
     this.#left--

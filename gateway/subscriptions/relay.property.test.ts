@@ -8,6 +8,7 @@ import { createLog } from '../../kit/log.ts'
 import type { DataSource, SubgraphCall, SubgraphEvents } from '../../kit/subgraph/data-source.ts'
 import type { RequestScope } from '../../kit/viewer.ts'
 import { eventually } from '../../test/testkit/eventually.ts'
+import { HeldPlans } from './held-plans.ts'
 import { SubscriptionPlanner } from './plan.ts'
 import { Relay } from './relay.ts'
 import { bindRequest } from './request.ts'
@@ -87,6 +88,7 @@ class Owner implements DataSource<RequestScope> {
 }
 
 class Client implements Sink {
+  readonly connection = this
   readonly got: number[] = []
   readonly from: number
   ready = true
@@ -133,7 +135,8 @@ test('whoever stalls, leaves or breaks, each client gets every event after its c
   const property = fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 60 }), async (steps) => {
     const owner = new Owner()
     const sources = new Map([['chat', owner]])
-    const relay = new Relay({ sources: () => sources, log, backoff: { delay: () => 0 } })
+    const held = new HeldPlans({ process: plan.weight, connection: plan.weight })
+    const relay = new Relay({ sources: () => sources, log, backoff: { delay: () => 0 } }, held)
     const clients: Client[] = []
     const read = (client: Client) => {
       client.ready = true
@@ -172,6 +175,7 @@ test('whoever stalls, leaves or breaks, each client gets every event after its c
     await eventually(() => relay.size === Math.min(1, clients.length))
     for (const { running } of clients) running?.leave()
     await eventually(() => relay.size === 0 && owner.open.size === 0)
+    assert.equal(held.weight, 0)
     events += expected.flat().length
   })
   await fc.assert(property, { seed, numRuns })

@@ -93,6 +93,12 @@ suite('sharing', () => {
       'subscription { heard(room: "hall") { text author { posts } } }',
       'subscription{heard(room:"hall"){text,author{posts}}}',
     ]
+    for (const layout of layouts) {
+      await using first = await RawClient.connect(live.ws) // has it planned, so that all of the others begin at once
+      first.subscribe('1', layout)
+      await opened(live)
+    }
+    await opened(live, 0)
     for (const client of clients) for (let n = 0; n < 10; n++) client.subscribe(`op ${n}`, layouts[n % 2] ?? '')
     await opened(live)
     await eventually(() => live.live.relay.size === 1)
@@ -100,7 +106,7 @@ suite('sharing', () => {
     for (const client of clients)
       for (let n = 0; n < 10; n++)
         assert.deepEqual(await dataOf(client), { heard: { text: 'hello', author: { posts: 1 } } })
-    assert.deepEqual(live.world.opened, ['heard hall'])
+    assert.equal(live.world.opened.length, layouts.length + 1)
     assert.equal(live.world.calls['stats'], 1)
     assert.equal(live.live.relay.counts.deliveries, 100)
     for (const client of clients) client.ws.terminate()
@@ -166,6 +172,25 @@ suite('sharing', () => {
   })
 })
 
+suite('states', () => {
+  test('everyone is told it from the start, also who asks for what somebody else has long had', async () => {
+    await using live = await startLive()
+    const token = await live.token(1)
+    await using one = await RawClient.connect(live.ws, token)
+    await using two = await RawClient.connect(live.ws, token)
+    const tallied = 'subscription { tallied(of: ["1", "2"]) { id value } }'
+    const state = (value: number) => [{ tallied: { id: '1', value } }, { tallied: { id: '2', value: 0 } }]
+    one.subscribe('1', tallied)
+    assert.deepEqual([await dataOf(one), await dataOf(one)], state(0))
+    live.world.count('1', 3)
+    assert.deepEqual(await dataOf(one), state(3)[0])
+    two.subscribe('1', tallied)
+    assert.deepEqual([await dataOf(two), await dataOf(two)], state(3))
+    live.world.count('2', 1)
+    for (const client of [one, two]) assert.deepEqual(await dataOf(client), { tallied: { id: '2', value: 1 } })
+  })
+})
+
 suite('cursors', () => {
   test('what was missed comes first, and who has caught up shares the upstream of the others', async () => {
     await using live = await startLive()
@@ -195,6 +220,19 @@ suite('cursors', () => {
     client.subscribe('3', said, { room: 'hall', after: '3' })
     assert.equal((await dataOf(client)).said.text, 'd')
     assert.equal(live.world.opened.length, 2)
+  })
+
+  test('a client may use whatever names it likes', async () => {
+    await using live = await startLive()
+    for (const text of ['a', 'b']) live.world.say(text)
+    await using client = await RawClient.connect(live.ws)
+    const query = `subscription($_resume_after: String) { said(room: "hall", after: $_resume_after) {
+      _resume_cursor: text _resume_cursor_: author { id } } }`
+    client.subscribe('1', query, { _resume_after: '1' })
+    const first = { _resume_cursor: 'b', _resume_cursor_: { id: '1' } }
+    assert.deepEqual(await dataOf(client), { said: first })
+    live.world.say('c')
+    assert.deepEqual(await dataOf(client), { said: { ...first, _resume_cursor: 'c' } })
   })
 
   test('the answer shows nothing of the cursor that was not asked for, also by literal and through fragments', async () => {

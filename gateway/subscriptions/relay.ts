@@ -4,6 +4,7 @@ import type { DataSources } from '../../kit/owners.ts'
 import type { RequestScope, Viewer } from '../../kit/viewer.ts'
 import { type Backoff, backoff } from './backoff.ts'
 import { Group } from './group.ts'
+import type { HeldPlans } from './held-plans.ts'
 import { type Entrance, Member } from './member.ts'
 import type { SubscriptionRequest } from './request.ts'
 import type { Running, Sink } from './sink.ts'
@@ -14,8 +15,8 @@ export interface RelayOptions {
   readonly clock?: () => number
   readonly newId?: () => string
   readonly backoff?: Backoff
-  /** Milliseconds: for the completion of one event, and for an owner that is away. */
-  readonly patience?: { readonly event: number; readonly reopening: number }
+  /** Milliseconds: for the completion of one event, and for an owner that is away when it is first asked. */
+  readonly patience?: { readonly event: number; readonly opening: number }
 }
 
 /** Running totals, for metrics and tests. */
@@ -46,10 +47,12 @@ export interface RelayContext extends Required<RelayOptions> {
 export class Relay implements Entrance {
   readonly counts: RelayCounts = { events: 0, deliveries: 0, reopenings: 0, skipped: 0, leftBehind: 0, overflowed: 0 }
   readonly #groups = new Map<string, Group>()
+  readonly #held: HeldPlans
   readonly #context: RelayContext
 
-  constructor(options: RelayOptions) {
-    const { clock = Date.now, newId = randomUUID, patience = { event: 10_000, reopening: 30_000 } } = options
+  constructor(options: RelayOptions, held: HeldPlans) {
+    this.#held = held
+    const { clock = Date.now, newId = randomUUID, patience = { event: 10_000, opening: 30_000 } } = options
     this.#context = {
       backoff: backoff(),
       ...options,
@@ -68,7 +71,9 @@ export class Relay implements Entrance {
     return this.#groups.size
   }
 
+  /** @throws LIMIT_EXCEEDED when more runs already than memory is given for */
   join(request: SubscriptionRequest, sink: Sink): Running {
+    this.#held.hold(request.plan, sink.connection)
     const member = new Member(request, sink, this)
     this.enter(member)
     return member
@@ -86,6 +91,10 @@ export class Relay implements Entrance {
     this.#groups.set(key, group)
     group.add(member)
     void group.run()
+  }
+
+  left({ request, sink }: Member): void {
+    this.#held.release(request.plan, sink.connection)
   }
 
   #forget(group: Group, cursor: string | null): void {
@@ -111,4 +120,4 @@ export class Relay implements Entrance {
 
 /** Groups with a cursor are equal only while they have come equally far. */
 const placeOf = ({ key, plan }: SubscriptionRequest, cursor: string | null): string =>
-  typeof plan.delivery === 'string' ? key : `${JSON.stringify(cursor)}\n${key}`
+  plan.resumption ? `${JSON.stringify(cursor)}\n${key}` : key

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
+import { errors } from '../../kit/errors.ts'
 import { eventually } from '../../test/testkit/eventually.ts'
 import { startLive, startOwner } from './testkit.ts'
 import { RawClient } from './testkit-client.ts'
@@ -8,6 +9,7 @@ import { World } from './testkit-world.ts'
 const said = 'subscription { said(room: "hall", after: "0") { text author { name } } }'
 const heard = 'subscription { heard(room: "hall") { text } }'
 const counted = 'subscription { counted(id: "1") { value } }'
+const tallied = 'subscription { tallied(of: ["1", "2"]) { id value } }'
 
 /** A gateway whose chat subgraph is in a server of its own. */
 const start = async (options: Parameters<typeof startLive>[0] = {}) => {
@@ -95,20 +97,72 @@ suite('an owner elsewhere', () => {
   })
 
   test('who subscribes while the owner is away waits for it, but not for ever', async () => {
-    const { world, owner, live } = await start({ reopening: 1_000 })
+    let now = Date.now()
+    const { world, owner, live } = await start({ clock: () => now })
     await using _live = live
     await using client = await RawClient.connect(live.ws)
+    const triedAgain = (before = live.live.relay.counts.reopenings) =>
+      eventually(() => live.live.relay.counts.reopenings > before + 1)
     await owner[Symbol.asyncDispose]()
     client.subscribe('1', said)
-    await eventually(() => live.live.relay.counts.reopenings > 1)
+    await triedAgain()
     const again = await startOwner(world, owner.port)
     await eventually(() => world.open.size === 1)
     world.say('hello')
     assert.equal((await client.next()).payload.data.said.text, 'hello')
     await again[Symbol.asyncDispose]()
-    const given = await client.next()
-    assert.deepEqual([given.type, given.payload[0].extensions.code], ['error', 'UNAVAILABLE'])
+    client.send({ id: '1', type: 'complete' })
+    client.subscribe('2', said)
+    client.send({ type: 'ping' })
+    assert.equal((await client.next()).type, 'pong')
+    now += 29_000
+    await triedAgain()
+    now += 2_000
+    const { id, type, payload } = await client.next()
+    assert.deepEqual([id, type, payload[0].extensions.code], ['2', 'error', 'UNAVAILABLE'])
     assert.equal(live.live.relay.size, 0)
+  })
+
+  test('so does who is refused for want of what the owner needs', async () => {
+    let now = Date.now()
+    const { world, owner, live } = await start({ clock: () => now, opening: 400 })
+    await using _owner = owner
+    await using _live = live
+    await using client = await RawClient.connect(live.ws)
+    world.gate = Promise.reject(errors.unavailable('elsewhere'))
+    world.gate.catch(() => {}) // each subscription hears of it
+    client.subscribe('1', said)
+    await eventually(() => live.live.relay.counts.reopenings > 1)
+    now += 500
+    const { type, payload } = await client.next()
+    assert.deepEqual([type, payload[0].extensions.code], ['error', 'UNAVAILABLE'])
+  })
+
+  test('once open, an owner is waited for as long as its clients stay', async () => {
+    let now = Date.now()
+    const { world, owner, live } = await start({ clock: () => now })
+    await using _live = live
+    await using client = await RawClient.connect(live.ws)
+    for (const [id, query] of Object.entries({ said, counted, tallied })) client.subscribe(id, query)
+    await eventually(() => world.open.size === 3)
+    for (const value of [0, 0]) assert.equal((await client.next()).payload.data.tallied.value, value)
+    now += 1_000
+    await owner[Symbol.asyncDispose]()
+    await eventually(() => live.live.relay.counts.reopenings >= 3)
+    now += 3_600_000
+    const { reopenings } = live.live.relay.counts
+    await eventually(() => live.live.relay.counts.reopenings >= reopenings + 6)
+    world.say('while it was away')
+    world.count('1', 7)
+    await using _again = await startOwner(world, owner.port)
+    const frames = [await client.next(), await client.next(), await client.next(), await client.next()]
+    const of = (wanted: string) => frames.filter(({ id }) => id === wanted).map(({ payload }) => payload.data[wanted])
+    assert.equal(of('said')[0].text, 'while it was away')
+    assert.equal(of('counted')[0].value, 7)
+    assert.deepEqual(of('tallied'), [
+      { id: '1', value: 7 },
+      { id: '2', value: 0 },
+    ])
   })
 
   test('a client that does not read stops its source at the owner, and nobody else’s', async () => {

@@ -1,8 +1,8 @@
+import { randomUUID } from 'node:crypto'
 import { GraphQLError, getArgumentValues, getVariableValues } from 'graphql'
 import { errors } from '../../kit/errors.ts'
 import type { SubgraphCall } from '../../kit/subgraph/data-source.ts'
 import type { Viewer } from '../../kit/viewer.ts'
-import { cursorVariable } from './cursor.ts'
 import type { SubscriptionPlan } from './plan.ts'
 
 type Variables = Readonly<Record<string, unknown>>
@@ -45,18 +45,19 @@ export function bindRequest(
   }
   if (JSON.stringify(variables).length > mostVariables) throw errors.limitExceeded('variables', mostVariables)
   const values = canonical(Object.fromEntries(Object.entries(variables).filter(([name]) => !plan.idle.has(name))))
-  const key = [viewer?.id ?? '', origin, values, plan.key].join('\n')
+  const alone = plan.delivery === 'state' ? randomUUID() : ''
+  const key = [alone, viewer?.id ?? '', origin, values, plan.key].join('\n')
   return { plan, variables, coerced, after: afterOf(plan, coerced), viewer, origin, key }
 }
 
 /** What opens the request at its owner, going on after `cursor` where the plan has one. */
 export const primaryCall = ({ plan, variables }: SubscriptionRequest, cursor: string | null): SubgraphCall =>
-  plan.primary.call(typeof plan.delivery === 'string' ? variables : { ...variables, [cursorVariable]: cursor })
+  plan.primary.call(plan.resumption ? { ...variables, [plan.resumption.variable]: cursor } : variables)
 
-function afterOf({ delivery, field, generation }: SubscriptionPlan, coerced: Variables): string | null {
-  if (typeof delivery === 'string') return null
+function afterOf({ resumption, field, generation }: SubscriptionPlan, coerced: Variables): string | null {
+  if (!resumption) return null
   const definition = generation.schema.getSubscriptionType()?.getFields()[field.name.value]
-  const after = definition && getArgumentValues(definition, field, coerced)[delivery.argument]
+  const after = definition && getArgumentValues(definition, field, coerced)[resumption.argument]
   return typeof after === 'string' ? after : null
 }
 

@@ -2,6 +2,8 @@ import type { GraphQLFormattedError } from 'graphql'
 
 /** Where the results of one operation go: a transport's part. */
 export interface Sink {
+  /** What the client has it on, with whatever else it has there. */
+  readonly connection: object
   /** False while what was sent before still waits to leave the process; who saw that is told when it has left. */
   readonly ready: boolean
   /** @param payload one result as JSON; shared, so it must not be changed */

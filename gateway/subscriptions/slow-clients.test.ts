@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
+import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises'
 import { eventually } from '../../test/testkit/eventually.ts'
 import { type LiveHarness, startLive } from './testkit.ts'
 import { RawClient } from './testkit-client.ts'
@@ -8,6 +9,10 @@ const caps = { waitingBytes: 20_000, pingEvery: 60_000 }
 const long = 'x'.repeat(50_000)
 /** More than the kernel and the process will hold for one client. */
 const flood = 400
+
+/** Takes a peer that reads two megabytes five times a second longer than it has for two pings. */
+const huge = 40 * 2 ** 20
+const introspection = '{ rooms __schema { types { name description fields { name description type { name kind } } } } }'
 
 /** Says many long things while nobody waits for them to be read. */
 const say = (live: LiveHarness) => {
@@ -107,6 +112,85 @@ suite('slow clients', () => {
       steps++
     }
     assert.equal(steps + live.live.figures.skipped, last)
+  })
+
+  test('of a state it misses nothing that still holds, whatever else has filled its connection', async () => {
+    await using live = await startLive({ caps })
+    await using slow = await RawClient.connect(live.ws)
+    slow.subscribe('state', 'subscription { tallied(of: ["1"]) { value } }')
+    slow.subscribe('flood', 'subscription { heard(room: "hall") { text } }')
+    assert.equal((await slow.next()).payload.data.tallied.value, 0)
+    await eventually(() => live.world.open.size === 2)
+    slow.ws.pause()
+    say(live)
+    await eventually(async () => {
+      const { taken } = live.world
+      await new Promise((resolve) => setTimeout(resolve, 50))
+      return live.world.taken === taken
+    })
+    const { taken } = live.world
+    live.world.count('1', 1)
+    await eventually(() => live.world.taken > taken)
+    for (let value = 2; value <= 10; value++) live.world.count('1', value)
+    slow.ws.resume()
+    const values: number[] = []
+    for (let texts = 0; texts < flood || values.at(-1) !== 10; ) {
+      const { id, type, payload } = await slow.next()
+      assert.equal(type, 'next', JSON.stringify(payload))
+      if (id === 'flood') texts++
+      else values.push(payload.data.tallied.value)
+    }
+    assert.deepEqual(values, [1, 10])
+  })
+
+  test('who asks on and never reads is soon not answered any more, and then cut off', async () => {
+    await using live = await startLive({ caps: { pingEvery: 500, messagesAtOnce: 1_000_000 } })
+    const chat = live.sources.get('chat')
+    let answered = 0
+    if (chat)
+      live.sources.set('chat', {
+        ...chat,
+        execute: (...call) => {
+          answered++
+          return chat.execute(...call)
+        },
+      })
+    await using client = await RawClient.connect(live.ws)
+    client.ws.pause()
+    let asked = 0
+    await eventually(() => {
+      for (let n = 0; n < 10; n++) client.subscribe(String(asked++), introspection)
+      return live.live.connections.size === 0
+    })
+    assert.ok(answered > 0 && answered < asked / 2, `${answered} of ${asked} were answered`)
+  })
+
+  test('what was asked for at once is not all kept for who does not read it', async () => {
+    await using live = await startLive({ caps: { ...caps, messagesAtOnce: 1_000 } })
+    await using client = await RawClient.connect(live.ws)
+    client.ws.pause()
+    live.world.rooms = Array.from({ length: 20 }, () => 'x'.repeat(100_000))
+    for (let n = 0; n < 20; n++) client.subscribe(String(n), '{ rooms }')
+    await eventually(() => live.live.connections.size === 0)
+  })
+
+  test('a peer that takes a long time for a large answer is kept, also with all that follows', async () => {
+    await using live = await startLive({ caps: { pingEvery: 1_000 } })
+    await using client = await RawClient.connect(live.ws)
+    live.world.rooms = ['x'.repeat(huge)]
+    client.ws.pause()
+    client.subscribe('1', '{ rooms }')
+    while (client.frames.length < 3 && client.ws.readyState === client.ws.OPEN) {
+      client.ws.resume()
+      await turn()
+      client.ws.pause()
+      await sleep(200)
+    }
+    client.ws.resume()
+    assert.equal((await client.next()).payload.data.rooms[0].length, huge)
+    assert.equal((await client.next()).type, 'complete')
+    client.send({ type: 'ping' })
+    assert.equal((await client.next()).type, 'pong')
   })
 
   test('a peer that answers no ping is cut off', async () => {

@@ -31,6 +31,10 @@ export class SocketOperation implements Sink {
     return this.#over
   }
 
+  get connection(): object {
+    return this.#way
+  }
+
   get ready(): boolean {
     return this.#way.ready
   }

@@ -1,4 +1,4 @@
-import type { Duplex } from 'node:stream'
+import type { Socket as Wire } from 'node:net'
 import { CloseCode, GRAPHQL_TRANSPORT_WS_PROTOCOL, MessageType, type SubscribePayload } from 'graphql-ws'
 import type { WebSocket } from 'ws'
 import { codeOf, errors } from '../../kit/errors.ts'
@@ -12,10 +12,13 @@ import { SocketOperation, type Way } from './socket-operation.ts'
 
 const text = { binary: false } as const
 
+/** Bytes that wait for one client, however they came about, before nothing more is made for it to wait with them. */
+const mostWaiting = 4 * 2 ** 20
+
 /** One client over graphql-transport-ws. */
 export class Socket implements Connection, Way {
   readonly #ws: WebSocket
-  readonly #wire: Duplex
+  readonly #wire: Wire
   readonly #live: Live
   readonly #origin: string
   readonly #operations = new Map<string, SocketOperation>()
@@ -23,13 +26,14 @@ export class Socket implements Connection, Way {
   #initTimer: NodeJS.Timeout | undefined
   #state: 'new' | 'checking' | 'acknowledged' | 'retiring' | 'ended' = 'new'
   #token: string | null = null
-  #answered = true
+  /** Beats that may come before the peer is heard of. */
+  #patience = 1
   /** Operations that were refused since one has ended. */
   #refused = 0
   #held = false
 
   /** @param wire what `ws` writes to */
-  constructor(ws: WebSocket, wire: Duplex, origin: string, live: Live) {
+  constructor(ws: WebSocket, wire: Wire, origin: string, live: Live) {
     const { caps, connections } = live
     this.#ws = ws
     this.#wire = wire
@@ -37,8 +41,16 @@ export class Socket implements Connection, Way {
     this.#origin = origin
     this.#rate = new Rate(caps.messagesPerSecond, caps.messagesAtOnce, live.clock())
     connections.add(this)
-    ws.on('message', (data, isBinary) => this.#receive(data, isBinary))
+    ws.on('message', (data, isBinary) => {
+      try {
+        this.#receive(data, isBinary)
+      } catch (error) {
+        live.log.error({ err: error }, 'a message could not be taken')
+        this.end(closeCodes.failed, 'Internal error')
+      }
+    })
     ws.on('pong', () => this.#seen())
+    wire.on('timeout', () => this.destroy())
     ws.on('error', () => {}) // 'close' follows, with the code that fits
     ws.on('close', () => this.#closed())
     if (ws.protocol !== GRAPHQL_TRANSPORT_WS_PROTOCOL)
@@ -52,12 +64,20 @@ export class Socket implements Connection, Way {
 
   get ready(): boolean {
     const ready = this.#ws.bufferedAmount < this.#live.caps.waitingBytes
-    if (!ready) this.#held = true
+    if (!ready) this.#hold()
     return ready
   }
 
   /** What is sent in one tick, such as an answer and its end, leaves together. */
   send(message: string | Buffer): void {
+    const { bufferedAmount } = this.#ws
+    const { waitingBytes } = this.#live.caps
+    // Only for a large one, as the end of an answer has to come through however large the answer was.
+    if (bufferedAmount > mostWaiting && message.length > waitingBytes) {
+      this.destroy()
+      return
+    }
+    if (bufferedAmount + message.length >= waitingBytes) this.#hold()
     this.#wire.cork()
     process.nextTick(uncork, this.#wire)
     this.#ws.send(message, text, this.#flushed)
@@ -72,8 +92,8 @@ export class Socket implements Connection, Way {
   }
 
   beat(): void {
-    if (!this.#answered) this.destroy()
-    this.#answered = false
+    if (this.#held) return
+    if (--this.#patience < 0) this.destroy()
     if (this.#ws.readyState === this.#ws.OPEN) this.#ws.ping()
   }
 
@@ -82,6 +102,7 @@ export class Socket implements Connection, Way {
     clearTimeout(this.#initTimer)
     this.#cancelAll()
     this.#ws.close(code, reason)
+    this.#ws.resume() // for the peer's own close
   }
 
   retire(): void {
@@ -108,7 +129,7 @@ export class Socket implements Connection, Way {
         void this.#initialise(message.payload ?? {})
         break
       case MessageType.Ping:
-        this.send(JSON.stringify({ ...message, type: MessageType.Pong }))
+        this.send(pong)
         break
       case MessageType.Pong:
         break
@@ -163,12 +184,14 @@ export class Socket implements Connection, Way {
     const { operations, log } = this.#live
     const requestId = this.#live.newId()
     try {
-      // As on HTTP, whose requests each bring a token. Without one, nothing is waited for.
+      // As on HTTP, whose requests each bring a token. Without one, nobody is asked.
       const viewer = this.#token === null ? null : await this.#session(this.#token)
+      await operations.turn(request, this)
       if (operation.over) return
-      operation.single = !operations.subscribes(request)
+      const admitted = operations.admit(request)
+      operation.single = !admitted.plan
       const asker = { viewer: viewer && { id: viewer.id }, origin: this.#origin, requestId }
-      operation.started(operations.begin(request, asker, operation))
+      operation.started(operations.begin(admitted, asker, operation))
     } catch (error) {
       if (isRefusal(error)) return this.end(CloseCode.Forbidden, 'Forbidden')
       operation.fail(maskAll([error], requestId, log))
@@ -180,12 +203,26 @@ export class Socket implements Connection, Way {
   }
 
   #seen(): void {
-    this.#answered = true
+    this.#patience = Math.max(this.#patience, 1)
+  }
+
+  /**
+   * A client that does not read what it has asked for can't ask for more. Its pongs are not heard meanwhile: as long as it
+   * takes some of what waits it is there, and the wire's timeout tells when it took none.
+   */
+  #hold(): void {
+    if (this.#held) return
+    this.#held = true
+    this.#wire.setTimeout(this.#live.caps.pingEvery)
+    this.#ws.pause()
   }
 
   readonly #flushed = (): void => {
     if (!(this.#held && this.ready)) return
     this.#held = false
+    this.#wire.setTimeout(0)
+    this.#ws.resume()
+    this.#patience = patienceAfterHold
     for (const operation of [...this.#operations.values()]) operation.resume()
   }
 
@@ -201,6 +238,12 @@ export class Socket implements Connection, Way {
   }
 }
 
-const uncork = (wire: Duplex) => wire.uncork()
+/** What has left the process is not with the peer yet, and pings are behind it: on a slow line for some beats. */
+const patienceAfterHold = 5
+
+/** Without the payload of the ping, which may be of any size and depth. */
+const pong = JSON.stringify({ type: MessageType.Pong })
+
+const uncork = (wire: Wire) => wire.uncork()
 
 const isRefusal = (error: unknown) => codeOf(error) === 'UNAUTHENTICATED'

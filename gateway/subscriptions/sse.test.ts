@@ -1,11 +1,15 @@
 import assert from 'node:assert/strict'
 import { connect } from 'node:net'
 import { suite, test } from 'node:test'
+import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises'
 import { createClient } from 'graphql-sse'
 import { eventually } from '../../test/testkit/eventually.ts'
 import { type LiveHarness, startLive } from './testkit.ts'
 
 const heard = 'subscription { heard(room: "hall") { text author { posts } } }'
+
+/** Takes a peer that reads two megabytes five times a second longer than it has for two beats. */
+const huge = 40 * 2 ** 20
 
 const post = async (live: LiveHarness, body: unknown, headers: Record<string, string> = {}) => {
   const response = await fetch(live.stream, {
@@ -120,19 +124,86 @@ suite('server-sent events', () => {
     assert.equal((await post(live, { query: heard })).status, 503)
   })
 
+  test('a mutation that runs when the process drains is answered', async () => {
+    await using live = await startLive()
+    const gate = Promise.withResolvers<void>()
+    live.world.writing = gate.promise
+    const query = 'mutation { say(room: "hall", text: "last words") { text } }'
+    const response = await post(live, { query }, { authorization: `Bearer ${await live.token(1)}` })
+    const drained = live.live.drain(0)
+    gate.resolve()
+    assert.deepEqual(await eventsOf(response.response), [
+      ['next', { data: { say: { text: 'last words' } } }],
+      ['complete', null],
+    ])
+    await drained
+  })
+
+  test('a page of any origin may ask', async () => {
+    await using live = await startLive()
+    const asks = { 'access-control-request-method': 'POST', 'access-control-request-headers': 'authorization' }
+    const asked = await fetch(live.stream, { method: 'OPTIONS', headers: { origin: 'http://elsewhere', ...asks } })
+    assert.equal(asked.status, 204)
+    assert.match(asked.headers.get('access-control-allow-headers') ?? '', /authorization, content-type/)
+    const refused = await post(live, '{')
+    const answered = await post(live, { query: '{ rooms }' }, { 'x-request-id': 'mine' })
+    for (const { headers } of [asked, refused.response, answered.response])
+      assert.equal(headers.get('access-control-allow-origin'), '*')
+    assert.equal(answered.response.headers.get('x-request-id'), 'mine')
+    await answered.response.text()
+  })
+
+  /** A client that does not read by itself. */
+  const ask = (live: LiveHarness, query: string, headers = '') => {
+    const socket = connect(live.port, '127.0.0.1').pause()
+    const body = JSON.stringify({ query })
+    socket.write(
+      `POST /graphql/stream HTTP/1.1\r\nHost: x\r\n${headers}Content-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
+    )
+    socket.on('error', () => {}) // it may be reset
+    return socket
+  }
+
   test('a peer that takes nothing any more is cut off', async () => {
     await using live = await startLive({ caps: { pingEvery: 50, waitingBytes: 10_000 } })
-    const socket = connect(live.port, '127.0.0.1')
-    const body = JSON.stringify({ query: heard })
-    socket.write(
-      `POST /graphql/stream HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
-    )
-    socket.on('error', () => {}) // it will be reset
-    socket.pause()
+    const socket = ask(live, heard)
     await eventually(() => live.world.open.size === 1)
     for (let n = 0; n < 200; n++) live.world.say('x'.repeat(50_000))
     await eventually(() => live.live.connections.size === 0)
     assert.equal(live.world.open.size, 0)
+    socket.destroy()
+  })
+
+  test('a peer that takes nothing any more is cut off, also when its stream has ended', async () => {
+    await using live = await startLive({ caps: { pingEvery: 200, waitingBytes: 10_000 } })
+    const socket = ask(live, heard, `Authorization: Bearer ${await live.token(1)}\r\n`)
+    await eventually(() => live.world.open.size === 1)
+    live.world.say('x'.repeat(huge))
+    await eventually(() => live.live.relay.counts.deliveries === 1)
+    live.live.sessionEnded({ userId: 1, version: 2 })
+    assert.equal(live.live.connections.size, 1)
+    await eventually(() => live.live.connections.size === 0)
+    socket.destroy()
+  })
+
+  test('a peer that takes a long time for a large event is kept', async () => {
+    await using live = await startLive({ caps: { pingEvery: 1_000 } })
+    const socket = ask(live, heard)
+    let taken = 0
+    socket.on('data', ({ length }) => {
+      taken += length
+    })
+    socket.pause()
+    await eventually(() => live.world.open.size === 1)
+    live.world.say('x'.repeat(huge))
+    while (taken < huge && !socket.destroyed) {
+      socket.resume()
+      await turn()
+      socket.pause()
+      await sleep(200)
+    }
+    assert.ok(taken > huge, `${taken} bytes came`)
+    assert.equal(live.live.connections.size, 1)
     socket.destroy()
   })
 })

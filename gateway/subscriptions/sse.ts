@@ -2,6 +2,7 @@ import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
 import { GraphQLError } from 'graphql'
 import { catalogue, codeOf, errors } from '../../kit/errors.ts'
 import { bearerToken } from '../bearer.ts'
+import { allowAnyOrigin } from '../cors.ts'
 import { maskAll } from './answer.ts'
 import type { Live } from './live.ts'
 import type { NamedRequest } from './operations.ts'
@@ -21,6 +22,7 @@ export interface StreamRouteOptions {
 export const streamRoute =
   ({ live, originOf }: StreamRouteOptions): FastifyPluginAsync =>
   async (app) => {
+    allowAnyOrigin(app, '/graphql/stream')
     app.setErrorHandler((error, request, reply) => refuse(reply, faultOf(error), request.id, live))
     app.route({
       method: ['GET', 'POST'],
@@ -38,12 +40,18 @@ export const streamRoute =
           throw errors.tooManyRequests(refused[1])
         }
         reply.hijack()
-        stream.open(request.id)
+        // What hooks said of the answer would be left out of one that is written past the server.
+        for (const [name, value] of Object.entries(reply.getHeaders()))
+          if (value !== undefined) reply.raw.setHeader(name, value)
+        stream.open()
         const asker = { viewer: session && { id: session.id }, origin: originOf(request), requestId: request.id }
         try {
-          if (request.method === 'GET' && !live.operations.subscribes(operation))
-            throw errors.invalid('method', 'GET is for subscriptions only')
-          stream.started(live.operations.begin(operation, asker, stream))
+          await live.operations.turn(operation, request.raw.socket)
+          if (stream.over) return
+          const admitted = live.operations.admit(operation)
+          stream.single = !admitted.plan
+          if (request.method === 'GET' && stream.single) throw errors.invalid('method', 'GET is for subscriptions only')
+          stream.started(live.operations.begin(admitted, asker, stream))
         } catch (error) {
           stream.fail(maskAll([error], request.id, live.log))
         }

@@ -9,12 +9,14 @@ const endOfEvent = Buffer.from('\n\n')
 
 /** One operation over server-sent events, which is a connection of its own. */
 export class Stream implements Connection, Sink {
+  readonly connection = this
+  /** Whether its operation ends by itself: drains wait for it. */
+  single = true
   readonly #response: ServerResponse
   readonly #live: Live
   #running: Running | undefined
   #over = false
   #held = false
-  #written = true
 
   constructor(response: ServerResponse, live: Live) {
     this.#response = response
@@ -31,12 +33,19 @@ export class Stream implements Connection, Sink {
     this.#live.connections.delete(this)
   }
 
-  open(requestId: string): void {
+  get over(): boolean {
+    return this.#over
+  }
+
+  open(): void {
+    // A peer that takes nothing of what waits for it is gone, also when the stream has ended; one that takes some is slow.
+    this.#response.setTimeout(this.#live.caps.pingEvery, () => {
+      if (this.#response.writableLength > 0) this.destroy()
+    })
     this.#response.writeHead(200, {
       'content-type': 'text/event-stream; charset=utf-8',
       'cache-control': 'no-cache, no-transform',
       'x-accel-buffering': 'no',
-      'x-request-id': requestId,
     })
     this.#response.write(':\n\n') // a proxy may hold back a head without a body
   }
@@ -67,13 +76,9 @@ export class Stream implements Connection, Sink {
     this.#response.end('event: complete\ndata: \n\n')
   }
 
-  /** A comment. A peer that did not even take the last one is gone. */
+  /** A comment, so that a peer without news has something to take. */
   beat(): void {
-    if (!this.#written) this.destroy()
-    this.#written = false
-    this.#response.write(':\n\n', () => {
-      this.#written = true
-    })
+    if (!this.#over && this.#response.writableLength === 0) this.#response.write(':\n\n')
   }
 
   /** Without `complete`: the client comes back by itself, or learns on its next request why it can't. */
@@ -83,7 +88,7 @@ export class Stream implements Connection, Sink {
   }
 
   retire(): void {
-    this.end()
+    if (!this.single) this.end()
   }
 
   destroy(): void {

@@ -16,6 +16,8 @@ export const typeDefs: Readonly<Record<string, string>> = {
       said(room: String!, after: String): Said!
       "The newest value, and each that follows."
       counted(id: ID!): Counter!
+      "The value of each at once, and whenever it changes."
+      tallied(of: [ID!]!): Counter!
       "As said, without a way to go on."
       heard(room: String!): Said!
       private: String
@@ -48,8 +50,11 @@ export class World {
   /** How often an event was taken from a source. */
   taken = 0
   peopleDown = false
+  rooms = ['hall']
   /** Resolves before a subscription opens. */
   gate: Promise<void> = Promise.resolve()
+  /** Resolves before a mutation is done. */
+  writing: Promise<void> = Promise.resolve()
   readonly #watchers = new Set<() => void>()
 
   say(text: string, author = '1'): void {
@@ -113,9 +118,10 @@ const resolvers = (world: World): Record<string, Record<string, Record<string, u
   const event = (subscribe: Resolver) => ({ subscribe, resolve: (value: unknown) => value })
   return {
     chat: {
-      Query: { rooms: () => ['hall'] },
+      Query: { rooms: () => world.rooms },
       Mutation: {
-        say: (_: unknown, { text }: { text: string }, { scope }: { scope: RequestScope }) => {
+        say: async (_: unknown, { text }: { text: string }, { scope }: { scope: RequestScope }) => {
+          await world.writing
           world.say(text, String(viewerOrThrow(scope.viewer).id))
           return world.log.at(-1)
         },
@@ -130,6 +136,19 @@ const resolvers = (world: World): Record<string, Record<string, Record<string, u
             if (value === undefined || value === seen) return undefined
             seen = value
             return { id, value, by: { id: '1' } }
+          })
+        }),
+        tallied: event((_, args) => {
+          const of = args['of'] as unknown as readonly string[] // by its type
+          const seen = new Map<string, number>()
+          return world.source(`tallied ${of}`, () => {
+            for (const id of of) {
+              const value = world.counters.get(id) ?? 0
+              if (seen.get(id) === value) continue
+              seen.set(id, value)
+              return { id, value }
+            }
+            return undefined
           })
         }),
         private: event((_, __, { scope }) => {

@@ -16,6 +16,7 @@ import { LimitGuard } from '../limits.ts'
 import { masking } from '../mask.ts'
 import { Sessions } from '../sessions.ts'
 import { TrustedDocuments } from '../trusted-documents.ts'
+import { Turns } from '../turns.ts'
 import type { Audiences } from './audience.ts'
 import { backoff } from './backoff.ts'
 import type { Deliveries } from './delivery.ts'
@@ -31,7 +32,11 @@ const quiet = { debug() {}, info() {}, warn() {}, error() {} }
 
 const secret = 's'.repeat(32)
 
-export const deliveries: Deliveries = { said: { argument: 'after', field: 'cursor' }, counted: 'latest' }
+export const deliveries: Deliveries = {
+  said: { argument: 'after', field: 'cursor' },
+  counted: 'latest',
+  tallied: 'state',
+}
 
 const audiences: Audiences = { everyone: ['counted'], personal: ['User.known'] }
 
@@ -74,13 +79,13 @@ export interface StartOptions {
   readonly ownerUrl?: string
   readonly table?: Deliveries
   readonly documents?: TrustedDocuments
-  /** Milliseconds that an owner may be away. */
-  readonly reopening?: number
+  /** Milliseconds that an owner may be away when it is first asked. */
+  readonly opening?: number
 }
 
 /** A gateway for subscriptions over three small subgraphs, with real servers and sockets. */
 export async function startLive(options: StartOptions = {}) {
-  const { caps = {}, clock = Date.now, lifetime, ownerUrl, table, reopening = 30_000 } = options
+  const { caps = {}, clock = Date.now, lifetime, ownerUrl, table, opening = 30_000 } = options
   const { documents = new TrustedDocuments() } = options
   const world = new World()
   const log = await createLog({ level: 'silent' })
@@ -117,6 +122,8 @@ export async function startLive(options: StartOptions = {}) {
       sessions,
       documents,
       limits: new LimitGuard(undefined, documents),
+      turns: new Turns(),
+      knows: () => false,
       scopeFor: (viewer, requestId, origin) => ({ viewer, requestId, origin, deadline: Date.now() + 5_000 }),
       async run({ query, operationName, variables }, contextValue) {
         const request = { query, ...(operationName && { operationName }), ...(variables && { variables }) }
@@ -132,7 +139,7 @@ export async function startLive(options: StartOptions = {}) {
     clock,
     caps,
     backoff: backoff({ least: 10, most: 100 }),
-    patience: { event: 10_000, reopening },
+    patience: { event: 10_000, opening },
   })
   const app = createHttpServer({ log })
   await app.register(streamRoute({ live, originOf: originOf(undefined) }))

@@ -6,6 +6,8 @@ import { isPassing } from './answer.ts'
 import type { SubscriptionPlan } from './plan.ts'
 import type { RelayContext } from './relay.ts'
 
+/** Milliseconds after which a subscription is taken to have been open: an owner elsewhere takes it before it can refuse. */
+const settled = 1_000
 /** Milliseconds after which a subscription that held is taken as a fresh start. */
 const steady = 10_000
 
@@ -39,16 +41,17 @@ export class Upstream {
 
   /**
    * Hands the events of each opening to `consume`, and resolves when the owner has ended the subscription or it was
-   * closed. While the owner is away it is asked again, until patience ends; once there were events, that is only done
-   * where nothing can be missed by it.
+   * closed. An owner that is away is asked again: for a first opening until patience ends, as who has nothing yet is
+   * better told; once open for as long as somebody is there for it, but only where nothing can be missed by it.
    * @throws what the owner refused with, as an AggregateError when that was several
    */
   async read(consume: (events: SubgraphEvents) => Promise<void>): Promise<void> {
     const { clock, backoff, patience } = this.#relay
     const reopens = this.#plan.delivery !== 'resume'
     let attempt = 0
-    let awaySince: number | undefined
+    let taken = false
     let opened = false
+    const since = clock()
     for (;;) {
       let openedAt: number | undefined
       try {
@@ -60,13 +63,12 @@ export class Upstream {
       } catch (error) {
         if (this.#abort.signal.aborted) return
         const now = clock()
-        opened ||= openedAt !== undefined
-        if (openedAt !== undefined && now - openedAt >= steady) {
-          attempt = 0
-          awaySince = undefined
-        }
-        awaySince ??= now
-        if (!isPassing(error) || (opened && !reopens) || now - awaySince >= patience.reopening) throw error
+        const held = openedAt === undefined ? 0 : now - openedAt
+        taken ||= openedAt !== undefined
+        opened ||= held >= settled
+        if (held >= steady) attempt = 0
+        const inTime = opened || now - since < patience.opening
+        if (!inTime || (taken && !reopens) || !isPassing(error)) throw error
       }
       this.#relay.counts.reopenings++
       await this.#pause(backoff.delay(attempt++))

@@ -27,7 +27,9 @@ export function attachSubscriptions(server: Server, { live, originOf, path = '/g
   })
   return routeUpgrades(server, path, (request, socket, head) => {
     if (live.connections.closed) return refuseUpgrade(socket, '503 Service Unavailable')
-    sockets.handleUpgrade(request, socket, head, (ws) => new Socket(ws, socket, originOf(asRequest(request)), live))
+    sockets.handleUpgrade(request, socket, head, (ws) => {
+      new Socket(ws, request.socket, originOf(asRequest(request)), live)
+    })
   })
 }
 
