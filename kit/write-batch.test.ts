@@ -57,3 +57,26 @@ test('while the database is away a batch is refused whole, not one after the oth
   await assert.rejects(batch.add(1))
   assert.equal(commits, 2)
 })
+
+test('the database goes away while items are tried one by one: those that are left are refused at once', async () => {
+  let commits = 0
+  const batch = new WriteBatch<number, null>(async () => {
+    if (commits++ === 0) throw new Error('poison')
+    throw errors.unavailable('database', Object.assign(new Error('refused'), { code: 'ECONNREFUSED' }))
+  }, 100)
+  const results = await Promise.allSettled(Array.from({ length: 500 }, (_, n) => batch.add(n)))
+  assert.ok(results.every((result) => result.status === 'rejected' && codeOf(result.reason) === 'UNAVAILABLE'))
+  assert.equal(commits, 2)
+})
+
+test('a batch that others keep from what it needs is refused whole, and the next one has its own try', async () => {
+  const sizes: number[] = []
+  const batch = new WriteBatch<number, null>(async (items) => {
+    sizes.push(items.length)
+    if (sizes.length > 1) return items.map(() => null)
+    throw errors.unavailable('database', Object.assign(new Error('deadlock'), { code: 'ER_LOCK_DEADLOCK' }))
+  }, 100)
+  const results = await Promise.allSettled(Array.from({ length: 150 }, (_, n) => batch.add(n)))
+  assert.deepEqual(sizes, [100, 50])
+  assert.equal(results.filter(({ status }) => status === 'rejected').length, 100)
+})

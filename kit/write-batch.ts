@@ -7,8 +7,9 @@ import { faultOf } from './database/transaction.ts'
  *
  * `commit` gets the items in the order of their arrival and resolves, after its commit, to one outcome for each of them.
  * An outcome that is an Error fails only its own caller. When `commit` itself rejects, every item is tried again alone,
- * so that one poisonous item can't fail its neighbours: `commit` has to be idempotent. When the database is away,
- * that is no item's fault: all are refused at once, and those that wait with them, instead of each in turn.
+ * so that one poisonous item can't fail its neighbours: `commit` has to be idempotent. When the database is away, or
+ * others hold what is needed for too long, that is no item's fault: all are refused at once instead of each in turn, and
+ * while it is away those that wait with them.
  */
 export class WriteBatch<Item, Outcome> {
   readonly #commit: (items: readonly Item[]) => Promise<readonly (Outcome | Error)[]>
@@ -42,8 +43,8 @@ export class WriteBatch<Item, Outcome> {
       try {
         settle(batch, await this.#commit(batch.map(({ item }) => item)))
       } catch (error) {
-        if (faultOf(error) === 'lost') for (const { reject } of [...batch, ...this.#waiting.splice(0)]) reject(error)
-        else if (batch.length === 1) batch[0]?.reject(error)
+        if (this.#refuses(batch, error)) continue
+        if (batch.length === 1) batch[0]?.reject(error)
         else await this.#oneByOne(batch)
       }
     }
@@ -51,13 +52,23 @@ export class WriteBatch<Item, Outcome> {
   }
 
   async #oneByOne(batch: readonly Waiting<Item, Outcome>[]): Promise<void> {
-    for (const waiting of batch) {
+    for (const [n, waiting] of batch.entries()) {
       try {
         settle([waiting], await this.#commit([waiting.item]))
       } catch (error) {
+        if (this.#refuses(batch.slice(n), error)) return
         waiting.reject(error)
       }
     }
+  }
+
+  /** @returns whether it was no item's fault */
+  #refuses(batch: readonly Waiting<Item, Outcome>[], error: unknown): boolean {
+    const fault = faultOf(error)
+    if (fault === 'other') return false
+    const also = fault === 'lost' ? this.#waiting.splice(0) : []
+    for (const { reject } of [...batch, ...also]) reject(error)
+    return true
   }
 }
 
