@@ -70,6 +70,7 @@ async function openSubgraphs(context: Context, { here, doors, sources, secret }:
       metrics.statement(statement)
       tracing?.statement(statement)
     },
+    onBroken: () => health.giveUp('database'),
   })
   lifetime.onClose(services.close)
   health.require('database', () => services.db.selectFrom('schema_migration').select('name').limit(1).execute())

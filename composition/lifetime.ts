@@ -16,7 +16,10 @@ export class Lifetime {
     await Promise.all(this.#leavers.map((leave) => leave()))
   }
 
+  /** One that fails keeps none from being closed. @throws the first failure, in the end */
   async close(): Promise<void> {
-    for (const close of this.#closers.splice(0).reverse()) await close()
+    const failures: unknown[] = []
+    for (const close of this.#closers.splice(0).reverse()) await close().catch((error: unknown) => failures.push(error))
+    if (failures.length > 0) throw failures[0]
   }
 }

@@ -106,42 +106,53 @@ export async function openSubgraphServices(
     log,
     sources,
     onStatement,
-  }: { log: Logger; sources: () => DataSources; onStatement: (statement: Statement) => void },
+    onBroken,
+  }: {
+    log: Logger
+    sources: () => DataSources
+    onStatement: (statement: Statement) => void
+    /** Called when the database can't be used any more until the process is started again. */
+    onBroken?: () => void
+  },
 ): Promise<Closing<AppServices>> {
-  const url = settings.DATABASE_URL ?? `sqlite:${resolve(settings.DATA_DIR, 'douyin.db')}`
-  const unlock = await lockData(url)
+  const url = databaseUrl(settings)
+  await using opened = new AsyncDisposableStack()
+  opened.defer(await lockData(url))
   const db: Database = await openDatabase({
     url,
     poolSize: settings.DATABASE_POOL,
     onStatement,
     onFault: seldom((err) => log.warn({ err }, 'the database could not be used')),
+    ...(onBroken && { onBroken }),
   })
+  opened.defer(() => db.destroy())
   const clock = Date.now
   await whenReachable(() => migrate(db, 'kit', kitMigrations), log)
   const leased = {
     holder: randomUUID(),
     clock,
-    onError: (err: unknown) => log.warn({ err }, 'the worker number could not be renewed'),
+    onError: (err: unknown) => log.warn({ err }, 'the worker number could not be renewed or given back'),
   }
   const lease = await whenReachable(() => leaseWorker(db, leased), log)
   const ids = new IdSource(lease, clock)
+  opened.defer(() => lease.release(ids.end))
   const { tokens, bus, cache, remoteCache, storage, ticketKey } = doors
   // Only the database or Redis can be away, and both have told so themselves.
   const onError = (err: unknown) => log.debug({ err }, 'what other caches are owed could not be looked at')
-  const owedDrops = remoteCache && new OwedDrops({ db, cache: remoteCache, clock, onError })
+  if (remoteCache) opened.use(new OwedDrops({ db, cache: remoteCache, clock, onError }))
   const maxUploadBytes = settings.MAX_UPLOAD_BYTES
   const shared = { tokens, bus, ...(cache && { cache }), remoteCache, storage, ticketKey, maxUploadBytes }
+  const resources = opened.move()
   return {
     ...shared,
     ...{ db, ids, slot: lease.worker % slots, clock, log, sources },
-    async close() {
-      await owedDrops?.[Symbol.asyncDispose]()
-      await lease.release(ids.end)
-      await db.destroy()
-      unlock()
-    },
+    close: () => resources.disposeAsync(),
   }
 }
+
+/** Where the data of an app with these settings are. */
+export const databaseUrl = ({ DATABASE_URL, DATA_DIR }: Settings): string =>
+  DATABASE_URL ?? `sqlite:${resolve(DATA_DIR, 'douyin.db')}`
 
 /**
  * A database that is not there yet, as when everything is started at once, is waited for.

@@ -7,15 +7,21 @@ export type Probe = () => Promise<unknown>
 const patience = 1_000
 
 /**
- * `/healthz`: the process runs. `/readyz`: it can do its work, and is not about to stop; 503 with the reason otherwise.
+ * `/healthz`: the process runs, and to start it again would mend nothing; 503 otherwise. `/readyz`: it can do its work, and is not about to stop; 503 with the reason otherwise.
  */
 export class Health {
   readonly #probes = new Map<string, Probe>()
+  readonly #givenUp = new Set<string>()
   #draining = false
 
   /** Adds what readiness depends on. A peer whose loss costs only a part of the answers does not belong here. */
   require(name: string, probe: Probe): void {
     this.#probes.set(name, probe)
+  }
+
+  /** Something can't be used any more by this process, and can by its successor: whoever watches over it is to start that. */
+  giveUp(name: string): void {
+    this.#givenUp.add(name)
   }
 
   /**
@@ -32,7 +38,11 @@ export class Health {
       if (this.#draining) reply.header('connection', 'close')
     })
     const quiet = { logLevel: 'silent' } as const
-    app.get('/healthz', quiet, async () => ({ status: 'ok' }))
+    app.get('/healthz', quiet, async (_request, reply) =>
+      this.#givenUp.size > 0
+        ? reply.code(503).send({ status: 'broken', broken: [...this.#givenUp] })
+        : { status: 'ok' },
+    )
     app.get('/readyz', quiet, async (_request, reply) => {
       const missing = this.#draining ? ['stopping'] : await this.#missing()
       return missing.length > 0 ? reply.code(503).send({ status: 'not ready', missing }) : { status: 'ready' }

@@ -20,15 +20,19 @@ export interface DatabaseOptions {
   readonly onStatement?: (statement: Statement) => void
   /** Called when a server could not be used, as it is away, too slow, or only reads; or a file not as it should be. */
   readonly onFault?: (error: unknown) => void
+  /** Called when nothing is read or written any more until the process is started again, as a file could not be synced. */
+  readonly onBroken?: () => void
 }
 
 export async function openDatabase(options: DatabaseOptions): Promise<Database> {
-  const { url, poolSize = 10, onStatement, onFault } = options
+  const { url, poolSize = 10, onStatement, onFault, onBroken } = options
   const path = sqlitePath(url)
   if (path !== undefined && path !== ':memory:') await mkdir(dirname(path), { recursive: true })
   return new Kysely({
     dialect:
-      path === undefined ? mysqlDialect(new URL(url), { poolSize, onFault }) : new NodeSqliteDialect(path, onFault),
+      path === undefined
+        ? mysqlDialect(new URL(url), { poolSize, onFault })
+        : new NodeSqliteDialect(path, { onFault, onBroken }),
     ...(onStatement && {
       log: ({ query, queryDurationMillis }) => onStatement({ sql: query.sql, durationMs: queryDurationMillis }),
     }),

@@ -8,15 +8,15 @@ import {
   SqliteQueryCompiler,
 } from 'kysely'
 import { SqliteDriver } from './driver.ts'
-import { SqliteFile } from './file.ts'
+import { type FileObserver, SqliteFile } from './file.ts'
 
 /** Kysely on Node's own SQLite. */
 export class NodeSqliteDialect implements Dialect {
   readonly #open: () => Promise<SqliteFile>
 
   /** Like {@link SqliteFile.open}. */
-  constructor(path: string, onFault?: (error: unknown) => void) {
-    this.#open = () => SqliteFile.open(path, onFault)
+  constructor(path: string, observer?: FileObserver) {
+    this.#open = () => SqliteFile.open(path, observer)
   }
 
   createDriver(): Driver {

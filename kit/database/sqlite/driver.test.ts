@@ -1,13 +1,17 @@
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
-import { mkdtemp, open, rm } from 'node:fs/promises'
+import { mkdtemp, open, rm, symlink } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, type TestContext, test } from 'node:test'
 import { promisify } from 'node:util'
 import { sql } from 'kysely'
+import { codeOf } from '../../errors.ts'
+import { WriteBatch } from '../../write-batch.ts'
 import { openDatabase } from '../database.ts'
+import { inTransaction } from '../transaction.ts'
 
 /** What the system does about a sync: the disk is real until a test says otherwise. */
 async function syncsOf(context: TestContext, path: string) {
@@ -22,7 +26,9 @@ async function openNotes(context: TestContext) {
   const folder = await mkdtemp(join(tmpdir(), 'sqlite-'))
   const path = join(folder, 'notes.db')
   const statements: string[] = []
-  const db = await openDatabase({ url: `sqlite:${path}`, onStatement: ({ sql }) => void statements.push(sql) })
+  const onStatement = ({ sql }: { sql: string }) => void statements.push(sql)
+  const onBroken = context.mock.fn()
+  const db = await openDatabase({ url: `sqlite:${path}`, onStatement, onBroken })
   context.after(async () => {
     await db.destroy()
     await rm(folder, { recursive: true })
@@ -41,7 +47,8 @@ async function openNotes(context: TestContext) {
         .values({ text: `${text} 2` })
         .execute()
     })
-  return { db, path, statements, notes, add, addTwo, syncs: await syncsOf(context, join(folder, 'other')) }
+  const syncs = await syncsOf(context, join(folder, 'other'))
+  return { db, path, statements, notes, add, addTwo, syncs, onBroken: onBroken.mock }
 }
 
 for (const way of ['add', 'addTwo'] as const)
@@ -66,12 +73,15 @@ for (const way of ['add', 'addTwo'] as const)
     })
 
     test('is refused when its sync fails, and after it nothing is done or read', async (context) => {
-      const { path, notes, [way]: write, add, syncs } = await openNotes(context)
+      const { path, notes, [way]: write, add, syncs, onBroken } = await openNotes(context)
       await add('kept')
+      assert.equal(onBroken.callCount(), 0)
       syncs.mockImplementationOnce(() => Promise.reject(new Error('EIO: i/o error, fdatasync')))
-      await assert.rejects(write('lost, perhaps'), /EIO/)
-      await assert.rejects(write('later'), /EIO/)
-      await assert.rejects(notes(), /EIO/)
+      const unavailable = { code: 'UNAVAILABLE', originalError: new Error('EIO: i/o error, fdatasync') }
+      await assert.rejects(write('lost, perhaps'), unavailable)
+      assert.equal(onBroken.callCount(), 1)
+      await assert.rejects(write('later'), unavailable)
+      await assert.rejects(notes(), unavailable)
       using other = new DatabaseSync(path)
       const { later } = other.prepare("select count(*) as later from note where text like 'later%'").get() ?? {}
       assert.equal(later, 0)
@@ -125,6 +135,65 @@ test('statements at once on one connection wait for nobody but each other', asyn
     await Promise.all([count(), one.insertInto('note').values({ text: 'b' }).execute(), count(), count()])
   })
   assert.deepEqual(await notes(), ['a', 'b'])
+})
+
+test('a statement that fails on a connection of its own holds up nobody', async (context) => {
+  const { db, notes } = await openNotes(context)
+  await db.connection().execute(async (one) => {
+    await assert.rejects(sql`select nothing from nowhere`.execute(one))
+    assert.deepEqual(await notes(), [])
+  })
+})
+
+test('a connection can be used after its transaction, however that ended', async (context) => {
+  const { db, notes } = await openNotes(context)
+  await db.connection().execute(async (one) => {
+    const add = (text: string) =>
+      one.transaction().execute(async (tx) => {
+        await tx.insertInto('note').values({ text }).execute()
+        if (text === 'never') throw new Error('changed my mind')
+      })
+    await add('a')
+    await assert.rejects(add('never'), /changed my mind/)
+    await one.insertInto('note').values({ text: 'b' }).execute()
+    await add('c')
+  })
+  assert.deepEqual(await notes(), ['a', 'b', 'c'])
+})
+
+test('a file that another process has locked is refused soon, and others read meanwhile', async (context) => {
+  const { db, path, notes, add } = await openNotes(context)
+  await add('kept')
+  using shell = new DatabaseSync(path)
+  shell.exec('begin immediate')
+  const write = (text: string) => inTransaction(db, (tx) => tx.insertInto('note').values({ text }).execute())
+  const batch = new WriteBatch(async (texts: readonly string[]) => {
+    for (const text of texts) await write(text)
+    return texts
+  })
+  const stillness = monitorEventLoopDelay({ resolution: 10 })
+  stillness.enable()
+  const writes = Promise.allSettled(['a', 'b', 'c'].map((text) => batch.add(text)))
+  assert.deepEqual(await notes(), ['kept'])
+  const refused = (await writes).map((write) => write.status === 'rejected' && codeOf(write.reason))
+  stillness.disable()
+  assert.deepEqual(refused, ['UNAVAILABLE', 'UNAVAILABLE', 'UNAVAILABLE'])
+  assert.ok(stillness.max < 3e9, `all stood still for ${stillness.max / 1e6} ms`)
+  shell.exec('rollback')
+  assert.equal(await batch.add('later'), 'later')
+})
+
+test('a file may be somewhere else than its name', async (context) => {
+  const { path, db, add } = await openNotes(context)
+  await add('here')
+  await db.destroy()
+  const folder = await mkdtemp(join(tmpdir(), 'sqlite-'))
+  context.after(() => rm(folder, { recursive: true }))
+  await symlink(path, join(folder, 'link.db'))
+  const linked = await openDatabase({ url: `sqlite:${join(folder, 'link.db')}` })
+  await sql`insert into note (text) values ('there')`.execute(linked)
+  assert.equal((await linked.selectFrom('note').selectAll().execute()).length, 2)
+  await linked.destroy()
 })
 
 test('only reads can be streamed, and one that is left early holds up nobody', async (context) => {

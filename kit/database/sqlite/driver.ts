@@ -41,11 +41,16 @@ export class SqliteDriver implements Driver {
 
   async commitTransaction(caller: Caller): Promise<void> {
     await caller.executeQuery(CompiledQuery.raw('commit'))
+    caller.isInTransaction = false
   }
 
   /** After a commit there is nothing to take back, though its sync may have failed. */
   async rollbackTransaction(caller: Caller): Promise<void> {
-    if (caller.canGoOn) await caller.executeQuery(CompiledQuery.raw('rollback'))
+    try {
+      if (caller.canGoOn) await caller.executeQuery(CompiledQuery.raw('rollback'))
+    } finally {
+      caller.isInTransaction = false
+    }
   }
 
   async destroy(): Promise<void> {
@@ -54,7 +59,7 @@ export class SqliteDriver implements Driver {
 }
 
 class Caller implements DatabaseConnection {
-  /** From the beginning of a transaction until the connection is given back. */
+  /** From the beginning of a transaction until its end was asked for. */
   isInTransaction = false
   readonly #file: SqliteFile
   #hasTurn = false
@@ -81,11 +86,8 @@ class Caller implements DatabaseConnection {
   async executeQuery<Row>({ sql, parameters }: CompiledQuery): Promise<QueryResult<Row>> {
     if (this.isInTransaction && !this.canGoOn) throw new Error('the transaction was rolled back')
     if (!this.#hasTurn) await this.takeTurn()
-    const result = this.#file.run<Row>(sql, parameters)
-    if (!this.#file.isInTransaction) {
-      this.#endTurn()
-      if (this.#file.writes(sql)) await this.#file.durable()
-    }
+    const result = this.#run<Row>(sql, parameters)
+    if (!this.#hasTurn && this.#file.writes(sql)) await this.#file.durable()
     return result
   }
 
@@ -93,6 +95,14 @@ class Caller implements DatabaseConnection {
     if (this.#file.writes(sql)) throw new Error('only reads can be streamed')
     if (!this.#hasTurn) await this.takeTurn()
     for (const row of this.#file.iterate<Row>(sql, parameters)) yield { rows: [row] }
+  }
+
+  #run<Row>(sql: string, parameters: readonly unknown[]): QueryResult<Row> {
+    try {
+      return this.#file.run<Row>(sql, parameters)
+    } finally {
+      if (!this.#file.isInTransaction) this.#endTurn()
+    }
   }
 
   #endTurn(): void {

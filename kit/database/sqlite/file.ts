@@ -2,6 +2,7 @@ import { type FileHandle, open } from 'node:fs/promises'
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
 import type { QueryResult } from 'kysely'
 import { LRUCache } from 'lru-cache'
+import { errors } from '../../errors.ts'
 import { Checkpoints } from './checkpoints.ts'
 import { LogSync } from './log-sync.ts'
 import { Turns } from './turns.ts'
@@ -9,6 +10,19 @@ import { Turns } from './turns.ts'
 const preparedStatements = 500
 /** Bytes that the log keeps on disk when it begins anew. Where it was cut, growing again takes syncs of the file system's own. */
 const longestLog = 256 << 20
+
+/**
+ * Milliseconds for which a statement waits for another process, such as somebody's shell, with all of this one standing
+ * still: whoever can wait longer sleeps and tries again. Opening waits longer, as nothing else is under way.
+ */
+const patience = { opening: 5_000, working: 100 }
+
+export interface FileObserver {
+  /** Hears why the log could not be kept short, or not be synced. */
+  readonly onFault?: ((error: unknown) => void) | undefined
+  /** Called when the log could not be synced. */
+  readonly onBroken?: (() => void) | undefined
+}
 
 interface Prepared {
   readonly statement: StatementSync
@@ -25,26 +39,25 @@ export class SqliteFile implements AsyncDisposable {
   readonly #prepared = new LRUCache<string, Prepared>({ max: preparedStatements })
   readonly #log: LogSync
 
-  /**
-   * @param path or `:memory:`
-   * @param onFault hears why the log could not be kept short, or not be synced
-   */
-  static async open(path: string, onFault: (error: unknown) => void = () => {}): Promise<SqliteFile> {
+  /** @param path or `:memory:` */
+  static async open(path: string, observer: FileObserver = {}): Promise<SqliteFile> {
     await using resources = new AsyncDisposableStack()
-    const db = resources.adopt(new DatabaseSync(path, { timeout: 5_000 }), (db) => db.close())
+    const db = resources.adopt(new DatabaseSync(path, { timeout: patience.opening }), (db) => db.close())
     db.exec('pragma journal_mode = wal; pragma cache_size = -32000; pragma temp_store = memory')
-    if (path === ':memory:') return new SqliteFile(db, resources.move())
+    const location = db.location() // the log is beside the file itself, wherever a link to it may be
+    if (location === null) return new SqliteFile(db, resources.move())
     // In `normal` the log is synced before pages go from it to the file, but not at a commit: that is for `durable`.
     db.exec(`pragma synchronous = normal; pragma wal_autocheckpoint = 0; pragma journal_size_limit = ${longestLog}`)
     db.exec('select 1 from sqlite_schema') // the first look at a database makes its log
-    const log = resources.use(await open(`${path}-wal`, 'r+'))
-    return new SqliteFile(db, resources.move(), { path, log, onFault })
+    db.exec(`pragma busy_timeout = ${patience.working}`)
+    const log = resources.use(await open(`${location}-wal`, 'r+'))
+    return new SqliteFile(db, resources.move(), { path: location, log, observer })
   }
 
   private constructor(
     db: DatabaseSync,
     resources: AsyncDisposableStack,
-    file?: { path: string; log: FileHandle; onFault: (error: unknown) => void },
+    file?: { path: string; log: FileHandle; observer: FileObserver },
   ) {
     this.#db = db
     this.#resources = resources
@@ -56,14 +69,15 @@ export class SqliteFile implements AsyncDisposable {
         onChange: (reason) => {
           // Where we can't, SQLite has to, in the middle of commits.
           db.exec(`pragma wal_autocheckpoint = ${reason === undefined ? 0 : 1_000}`)
-          if (reason !== undefined) file.onFault(reason)
+          if (reason !== undefined) file.observer.onFault?.(reason)
         },
       })
     if (checkpoints) resources.use(checkpoints)
     this.#log = new LogSync(async () => {
       await file?.log.datasync().catch((error: unknown) => {
-        file.onFault(error)
-        throw error
+        file.observer.onFault?.(error)
+        file.observer.onBroken?.()
+        throw errors.unavailable('database', error)
       })
       checkpoints?.written()
     })
