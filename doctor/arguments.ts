@@ -12,7 +12,7 @@ export const help = `npm run doctor -- [--repair] [--json]
 Looks for counters that drifted, copies that differ, rows and files that belong to nothing, gaps in numbered logs
 and cached values that are wrong. Reads the same settings as npm start, and may run while the app does.
 
-  --repair  makes right what can be derived; without it nothing is changed
+  --repair  makes right what can be derived; without it nothing is changed. Data in a file are repaired while no app runs
   --json    prints one JSON object
   --help    prints this
 

@@ -4,6 +4,7 @@ import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import { lockData } from '../composition/data-lock.ts'
 import { openDatabase } from '../kit/database/database.ts'
 import { migrateAll } from '../test/testkit/migrated.ts'
 import { temporaryFolder } from '../test/testkit/server-process.ts'
@@ -39,6 +40,17 @@ describe('npm run doctor', () => {
     assert.equal(repaired.code, 0, repaired.stderr)
     assert.match(repaired.stdout, /1 findings, 1 repaired/)
     assert.equal((await doctor(world.folder)).code, 0)
+  })
+
+  test('repairs nothing beside an app that runs, and still looks', async () => {
+    await using world = await withDamage()
+    const unlock = await lockData(`sqlite:${join(world.folder, 'douyin.db')}`)
+    const refused = await doctor(world.folder, '--repair')
+    assert.equal(refused.code, 2)
+    assert.match(refused.stderr, /^another process works on .*douyin\.db: end it/)
+    assert.equal((await doctor(world.folder)).code, 1)
+    unlock()
+    assert.equal((await doctor(world.folder, '--repair')).code, 0)
   })
 
   test('prints one JSON object with --json', async () => {

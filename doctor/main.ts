@@ -11,7 +11,7 @@ async function main(): Promise<void> {
   const options = doctorOptions(process.argv.slice(2))
   if (options === 'help') return console.log(help)
   const settings = readSettings()
-  await using world = await openWorld(settings, await createLog({ level: 'silent' }))
+  await using world = await openWorld(settings, await createLog({ level: 'silent' }), options)
   const print = options.json ? () => {} : console.log
   print(heading)
   const results = []
