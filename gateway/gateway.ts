@@ -12,6 +12,7 @@ import {
 } from 'graphql'
 import { LRUCache } from 'lru-cache'
 import { SettingsError } from '../kit/env.ts'
+import { errors } from '../kit/errors.ts'
 import type { Logger } from '../kit/log.ts'
 import type { RequestScope, Viewer } from '../kit/viewer.ts'
 import type { Caller, TrustedOperation } from './door.ts'
@@ -21,6 +22,7 @@ import { masking, maskResult } from './mask.ts'
 import { Sessions, type SessionsOptions } from './sessions.ts'
 import type { OperationRequest } from './subscriptions/operations.ts'
 import { hashOf, TrustedDocuments } from './trusted-documents.ts'
+import { Turns } from './turns.ts'
 
 export interface GatewayOptions extends SessionsOptions {
   readonly log: Logger
@@ -42,6 +44,7 @@ export class Gateway {
   readonly sessions: Sessions
   readonly limits: LimitGuard
   readonly documents: TrustedDocuments
+  readonly turns = new Turns()
   readonly #served: Served
   readonly #log: Logger
   readonly #clock: () => number
@@ -80,7 +83,8 @@ export class Gateway {
     const apollo = new ApolloServer<RequestScope>({
       gateway: {
         load: async () => ({
-          executor: ({ queryHash, operationName, source, document, request, context }) => {
+          executor: async ({ queryHash, operationName, operation, source, document, request, context }) => {
+            if (operation.operation === OperationTypeNode.SUBSCRIPTION) return { errors: [elsewhere()] }
             const key = keyOf(queryHash, operationName)
             const planned = federation.plan(key, document, operationName ?? undefined)
             served.set(textOf({ ...request, query: source }), key)
@@ -120,6 +124,11 @@ export class Gateway {
     return { viewer: known, requestId, origin, deadline: this.#clock() + this.#patience }
   }
 
+  /** Whether an operation was answered before, and its plan is still kept. */
+  knows(request: Partial<OperationRequest>): boolean {
+    return this.#planOf(request) !== undefined
+  }
+
   /** Runs any client's operation, over a transport that is not HTTP. Faults are in `errors`, and masked. */
   async run(asked: OperationRequest, scope: RequestScope): Promise<FormattedExecutionResult> {
     const again = await this.runAgain(asked, scope)
@@ -143,8 +152,7 @@ export class Gateway {
    * it has not run, and those whose variables are no good, of which nothing was run.
    */
   async runAgain(request: OperationRequest, scope: RequestScope): Promise<ExecutionResult | undefined> {
-    const key = this.#served.get(textOf(request))
-    const planned = key === undefined ? undefined : this.federation.recall(key)
+    const planned = this.#planOf(request)
     if (!planned) return undefined
     const result = await this.federation.execute(planned, request.variables ?? {}, scope)
     return result.data === undefined ? undefined : maskResult(result, scope.requestId, this.#log)
@@ -168,6 +176,12 @@ export class Gateway {
 
   async stop(): Promise<void> {
     await this.apollo.stop()
+  }
+
+  /** Of an operation that was answered before. */
+  #planOf(request: Partial<OperationRequest>): Planned | undefined {
+    const key = request.query === undefined ? undefined : this.#served.get(textOf(request))
+    return key === undefined ? undefined : this.federation.recall(key)
   }
 
   #trustedPlan(operation: TrustedOperation): Planned {
@@ -213,6 +227,9 @@ export class Gateway {
     return document
   }
 }
+
+const elsewhere = () =>
+  errors.invalid('operation', 'subscriptions are answered over WebSocket, and as server-sent events at /graphql/stream')
 
 /** Of a plan. @param hash of the document, as the server makes it */
 const keyOf = (hash: string, operationName: string | null | undefined) => `${hash} ${operationName ?? ''}`

@@ -110,6 +110,34 @@ describe('/graphql', () => {
     assert.equal(writes - before, 6)
   })
 
+  test('operations that are new are planned one in each turn of the event loop, and known ones do not wait', async (context) => {
+    const { planner } = gateway.federation.generation
+    const order: string[] = []
+    const build = planner.buildQueryPlan.bind(planner)
+    context.mock.method(planner, 'buildQueryPlan', (...given: Parameters<typeof build>) => {
+      order.push('planned')
+      setImmediate(() => order.push('turn'))
+      return build(...given)
+    })
+    await post({ query: read })
+    order.length = 0
+    const all = [1, 2, 3, 4, 5].map((n) => post({ query: `{ feed(first: ${n}) { resumeBefore } }` }))
+    const known = post({ query: read }).then(() => order.push('known'))
+    for (const { status } of await Promise.all(all)) assert.equal(status, 200)
+    await known
+    assert.doesNotMatch(order.join(' '), /planned planned planned/) // a turn may be over before what was said of it is
+    assert.ok(order.indexOf('known') < order.lastIndexOf('planned'), `${order}`)
+  })
+
+  test('a subscription is refused, and not planned', async (context) => {
+    const plan = context.mock.method(gateway.federation.generation.planner, 'buildQueryPlan')
+    const { status, body } = await post({ query: 'subscription { messageReceived { cursor } }' })
+    const [fault] = JSON.parse(body).errors
+    assert.deepEqual([status, fault.extensions.code], [400, 'BAD_USER_INPUT'])
+    assert.match(fault.message, /WebSocket/)
+    assert.equal(plan.mock.callCount(), 0)
+  })
+
   test('a browser that asks nothing is sent to the playground, and one that asks gets its answer', async () => {
     const visit = {
       method: 'GET',

@@ -5,9 +5,11 @@ import { type ExecutionResult, GraphQLError, type GraphQLFormattedError } from '
 import { catalogue, codeOf, errors } from '../kit/errors.ts'
 import { isRecord } from '../kit/record.ts'
 import { bearerToken } from './bearer.ts'
+import { allowAnyOrigin } from './cors.ts'
 import type { Gateway } from './gateway.ts'
 import { plainRequest } from './plain-request.ts'
 import { playgroundPath } from './playground.ts'
+import type { OperationRequest } from './subscriptions/operations.ts'
 
 export interface GraphqlRouteOptions {
   readonly gateway: Gateway
@@ -24,11 +26,7 @@ export interface GraphqlRouteOptions {
 export const graphqlRoute =
   ({ gateway, originOf, bodyLimit = 100_000 }: GraphqlRouteOptions): FastifyPluginAsync =>
   async (app) => {
-    // A token is sent by the client's own code, never by the browser on its own: any origin may ask.
-    app.addHook('onRequest', async (_request, reply) => {
-      reply.header('access-control-allow-origin', '*')
-    })
-    app.options('/graphql', async (_request, reply) => reply.code(204).headers(preflight).send())
+    allowAnyOrigin(app, '/graphql')
     app.setErrorHandler((error, _request, reply) => refuse(reply, error))
     app.setNotFoundHandler((_request, reply) => reply.code(404).send())
     app.route({
@@ -40,9 +38,11 @@ export const graphqlRoute =
         try {
           const given = parametersOf(request)
           const asked = isRecord(given) ? gateway.documents.written(given) : given
-          if (isRecord(asked) && typeof asked['query'] === 'string') gateway.limits.check(asked['query'])
           const token = bearerToken(request.headers.authorization)
           const scope = await gateway.scopeOf({ token, requestId: request.id, origin: originOf(request) })
+          const operation = operationIn(asked)
+          await gateway.turns.next(request.raw.socket, operation, () => gateway.knows(operation))
+          if (operation.query !== undefined) gateway.limits.check(operation.query)
           const plain = plainRequest(request, asked)
           const again = plain && (await gateway.runAgain(plain, scope))
           if (again) {
@@ -81,17 +81,19 @@ const textOf = ({ errors, data, extensions }: ExecutionResult) => `${JSON.string
 const codeIn = (faults: readonly Pick<GraphQLFormattedError, 'extensions'>[] | undefined): string | undefined =>
   faults?.[0] && String(faults[0].extensions?.['code'])
 
-const preflight = {
-  'access-control-allow-methods': 'GET, POST, OPTIONS',
-  'access-control-allow-headers':
-    'authorization, content-type, apollo-require-preflight, x-apollo-operation-name, x-request-id',
-  'access-control-max-age': '86400',
-}
-
 /** What is asked: of a GET the parameters of its address, whose nested ones are JSON; of a POST its body. */
 function parametersOf({ method, body, query }: FastifyRequest): unknown {
   if (method !== 'GET' || !isRecord(query)) return body
   return { ...query, ...('extensions' in query && { extensions: parsed(query['extensions']) }) }
+}
+
+/** As far as it can be told from what is asked. */
+function operationIn(asked: unknown): Partial<OperationRequest> {
+  const { query, operationName } = isRecord(asked) ? asked : {}
+  return {
+    ...(typeof query === 'string' && { query }),
+    ...(typeof operationName === 'string' && { operationName }),
+  }
 }
 
 /** What is no JSON is left for the server to refuse. */
