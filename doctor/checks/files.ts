@@ -1,5 +1,5 @@
 import { keyTable } from '../../kit/database/key-table.ts'
-import { parseFinal } from '../../subgraphs/publish/claim.ts'
+import { parseFinal } from '../../subgraphs/publish/attempt.ts'
 import { ownerOfUpload } from '../../subgraphs/publish/upload-id.ts'
 import type { Check, World } from '../check.ts'
 import { chunkSize, chunksOf } from '../keyset.ts'

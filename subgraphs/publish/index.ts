@@ -4,8 +4,8 @@ import { migrate } from '../../kit/database/migrate.ts'
 import type { Services } from '../../kit/services.ts'
 import type { ObjectStorage } from '../../kit/storage/storage.ts'
 import { defineSubgraph, type Subgraph } from '../../kit/subgraph/subgraph.ts'
+import { Attempts } from './attempts.ts'
 import { CachedVideos } from './cached-store.ts'
-import { Claims } from './claims.ts'
 import type { Context } from './context.ts'
 import { Deletions } from './deletions.ts'
 import { createLoaders } from './loaders.ts'
@@ -46,14 +46,14 @@ export async function publish(services: Services & PublishServices): Promise<Sub
   const store = new PublishStore(db)
   const cached = cache && new CachedVideos(store, cache)
   const writes = new PublishWrites(db, ids, cached)
-  const claims = new Claims(storage, clock, random)
+  const attempts = new Attempts(storage, clock, random)
   const uploads = new Uploads({ ticketKey, maxUploadBytes, clock, random })
-  const publishing = new Publishing({ storage, inspect, claims, store, writes })
+  const publishing = new Publishing({ storage, inspect, attempts, store, writes })
   const deletions = new Deletions({ db, storage, sources, clock, log })
   const background = [
     schedule({
       everyMs: sweepEveryMs,
-      work: (signal) => sweep({ storage, claims, store, clock, ticketLife }, signal),
+      work: (signal) => sweep({ storage, attempts, store, clock, ticketLife }, signal),
       onError: (err) => log.warn({ err }, 'what uploads left behind could not be removed'),
     }),
     schedule({

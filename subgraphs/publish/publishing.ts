@@ -1,7 +1,7 @@
 import { codeOf, errors } from '../../kit/errors.ts'
 import type { ObjectStorage } from '../../kit/storage/storage.ts'
-import { type Claim, coverKey, fileKey } from './claim.ts'
-import type { Claims } from './claims.ts'
+import { type Attempt, coverKey, fileKey } from './attempt.ts'
+import type { Attempts } from './attempts.ts'
 import type { VideoFacts } from './media/inspect-video.ts'
 import type { PublishStore } from './store.ts'
 import type { VideoRow } from './tables.ts'
@@ -22,7 +22,7 @@ export interface PublishRequest {
 interface Parts {
   readonly storage: ObjectStorage
   readonly inspect: Inspect
-  readonly claims: Claims
+  readonly attempts: Attempts
   readonly store: PublishStore
   readonly writes: PublishWrites
 }
@@ -53,13 +53,13 @@ export class Publishing {
   }
 
   async #publish(request: PublishRequest): Promise<VideoRow> {
-    const { claims, store } = this.#parts
+    const { attempts, store } = this.#parts
     for (let round = 1; round <= mostRounds; round++) {
       const published = await store.publishedBy(request.userId, request.uploadId)
       if (published) return published
       if (published === null) throw errors.notFound('Video', request.uploadId)
-      const claim = await claims.take(request.uploadId)
-      const video = claim && (await this.#finish(request, claim))
+      const attempt = await attempts.take(request.uploadId)
+      const video = attempt && (await this.#finish(request, attempt))
       if (video) return video
       // Nothing there, or overtaken: another attempt may have committed meanwhile.
     }
@@ -67,13 +67,13 @@ export class Publishing {
   }
 
   /** Undefined when another attempt was faster and has taken the file further. */
-  async #finish({ userId, uploadId, title }: PublishRequest, claim: Claim): Promise<VideoRow | undefined> {
-    const { claims, writes } = this.#parts
-    const facts = await this.#inspect(claim)
-    const done = facts && (await claims.place(claim, facts.extension))
+  async #finish({ userId, uploadId, title }: PublishRequest, attempt: Attempt): Promise<VideoRow | undefined> {
+    const { attempts, writes } = this.#parts
+    const facts = await this.#inspect(attempt)
+    const done = facts && (await attempts.place(attempt, facts.extension))
     if (!done) return undefined
     const { placed, bytes } = done
-    if (!claims.isAlive(placed)) throw errors.timeout('publishing')
+    if (!attempts.isAlive(placed)) throw errors.timeout('publishing')
     const video = await writes.publish({
       author_id: userId,
       upload_id: uploadId,
@@ -85,22 +85,22 @@ export class Publishing {
       height: facts.height,
       bytes,
     })
-    await claims.settle(placed, video ? [video.file_key, video.cover_key] : [])
+    await attempts.settle(placed, video ? [video.file_key, video.cover_key] : [])
     if (!video) throw errors.notFound('Video', uploadId)
     return video
   }
 
-  async #inspect(claim: Claim): Promise<VideoFacts | undefined> {
-    const { storage, inspect, claims } = this.#parts
+  async #inspect(attempt: Attempt): Promise<VideoFacts | undefined> {
+    const { storage, inspect, attempts } = this.#parts
     try {
-      return await inspect(storage, fileKey(claim), coverKey(claim))
+      return await inspect(storage, fileKey(attempt), coverKey(attempt))
     } catch (error) {
       const code = codeOf(error)
       if (code !== 'UNSUPPORTED_MEDIA' && code !== 'NOT_FOUND') throw error
       // A file that was moved under the inspector's hands is no reason to refuse it.
-      if (!(await claims.holdsFile(claim))) return undefined
+      if (!(await attempts.holdsFile(attempt))) return undefined
       // Only what nobody publishes yet: someone else may be about to commit a file in its final place.
-      if (code === 'UNSUPPORTED_MEDIA' && claim.extension === undefined) await storage.delete(fileKey(claim))
+      if (code === 'UNSUPPORTED_MEDIA' && attempt.extension === undefined) await storage.delete(fileKey(attempt))
       throw error
     }
   }

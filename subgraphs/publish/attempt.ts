@@ -10,7 +10,7 @@
  *
  * Whatever an attempt leaves behind when its process dies is therefore found under `incoming/`.
  */
-export interface Claim {
+export interface Attempt {
   readonly uploadId: string
   /** `<upload>.<attempt>` */
   readonly name: string
@@ -21,15 +21,15 @@ export interface Claim {
 }
 
 /** After this long an attempt may not publish any more, in milliseconds. */
-export const claimLife = 30 * 60_000
-/** After this long its files are removed; the difference to {@link claimLife} is for clocks that disagree. */
-export const claimKept = 2 * claimLife
+export const attemptLife = 30 * 60_000
+/** After this long its files are removed; the difference to {@link attemptLife} is for clocks that disagree. */
+export const attemptKept = 2 * attemptLife
 
 export const incoming = 'incoming/'
 const pattern =
   /^incoming\/(([1-9a-z][0-9a-z]{0,10}-[0-9a-f]{32})\.([0-9a-z]{1,9})-[0-9a-f]{16})(?:\.([0-9a-z]{1,5}))?$/
 
-export const newClaim = (uploadId: string, now: number, random: Uint8Array): Claim => ({
+export const newAttempt = (uploadId: string, now: number, random: Uint8Array): Attempt => ({
   uploadId,
   name: `${uploadId}.${now.toString(36)}-${Buffer.from(random).toString('hex')}`,
   startedAt: now,
@@ -37,7 +37,7 @@ export const newClaim = (uploadId: string, now: number, random: Uint8Array): Cla
 })
 
 /** Undefined for the key of anything else. */
-export function parseClaim(key: string): Claim | undefined {
+export function parseAttempt(key: string): Attempt | undefined {
   const [, name, uploadId, time, extension] = pattern.exec(key) ?? []
   if (!name || !uploadId || !time) return undefined
   return { uploadId, name, startedAt: Number.parseInt(time, 36), extension }
@@ -47,17 +47,17 @@ const finalPattern =
   /^(?:video|cover)\/([1-9a-z][0-9a-z]{0,10}-[0-9a-f]{32})\.([0-9a-z]{1,9})-[0-9a-f]{16}\.[0-9a-z]{1,5}$/
 
 /** Whose a file or cover in its final place is. Undefined for the key of anything else. */
-export function parseFinal(key: string): Pick<Claim, 'uploadId' | 'startedAt'> | undefined {
+export function parseFinal(key: string): Pick<Attempt, 'uploadId' | 'startedAt'> | undefined {
   const [, uploadId, time] = finalPattern.exec(key) ?? []
   return uploadId && time ? { uploadId, startedAt: Number.parseInt(time, 36) } : undefined
 }
 
 /** The object that says that the attempt exists: the file itself, or the empty marker. */
-export const claimKey = ({ name, extension }: Claim): string =>
+export const attemptKey = ({ name, extension }: Attempt): string =>
   extension === undefined ? incoming + name : `${incoming}${name}.${extension}`
 
 /** Where the file is. */
-export const fileKey = ({ name, extension }: Claim): string =>
+export const fileKey = ({ name, extension }: Attempt): string =>
   extension === undefined ? incoming + name : `video/${name}.${extension}`
 
-export const coverKey = ({ name }: Claim): string => `cover/${name}.jpg`
+export const coverKey = ({ name }: Attempt): string => `cover/${name}.jpg`

@@ -1,9 +1,18 @@
 import { codeOf } from '../../kit/errors.ts'
 import type { ObjectStorage } from '../../kit/storage/storage.ts'
-import { type Claim, claimKey, claimLife, coverKey, fileKey, incoming, newClaim, parseClaim } from './claim.ts'
+import {
+  type Attempt,
+  attemptKey,
+  attemptLife,
+  coverKey,
+  fileKey,
+  incoming,
+  newAttempt,
+  parseAttempt,
+} from './attempt.ts'
 
 /** Moves the files of attempts. Every step may be repeated, and done by several processes with the same attempt. */
-export class Claims {
+export class Attempts {
   readonly #storage: ObjectStorage
   readonly #clock: () => number
   readonly #random: (bytes: number) => Uint8Array
@@ -18,38 +27,38 @@ export class Claims {
    * Takes what was sent away from its sender. When another attempt has taken it, one that is at work or one that died,
    * joins that one. Undefined when there is no file.
    */
-  async take(uploadId: string): Promise<Claim | undefined> {
-    const claim = newClaim(uploadId, this.#clock(), this.#random(8))
-    if (await this.#move(incoming + uploadId, fileKey(claim))) return claim
+  async take(uploadId: string): Promise<Attempt | undefined> {
+    const attempt = newAttempt(uploadId, this.#clock(), this.#random(8))
+    if (await this.#move(incoming + uploadId, fileKey(attempt))) return attempt
     for await (const { key } of this.#storage.list(`${incoming}${uploadId}.`)) {
-      const other = parseClaim(key)
+      const other = parseAttempt(key)
       if (other && this.isAlive(other) && (await this.holdsFile(other))) return other
     }
     return undefined
   }
 
   /** Whether the attempt may still publish: much later its files are removed. */
-  isAlive(claim: Claim): boolean {
-    return this.#clock() - claim.startedAt < claimLife
+  isAlive(attempt: Attempt): boolean {
+    return this.#clock() - attempt.startedAt < attemptLife
   }
 
-  async holdsFile(claim: Claim): Promise<boolean> {
-    return (await this.#storage.stat(fileKey(claim))) !== undefined
+  async holdsFile(attempt: Attempt): Promise<boolean> {
+    return (await this.#storage.stat(fileKey(attempt))) !== undefined
   }
 
   /** Brings the file to its final place. Undefined when the file is not there any more. */
-  async place(claim: Claim, extension: string): Promise<{ placed: Claim; bytes: number } | undefined> {
-    const placed = { ...claim, extension }
-    await this.#storage.write(claimKey(placed), nothing(), { maxBytes: 0 })
-    const there = claim.extension !== undefined || (await this.#move(fileKey(claim), fileKey(placed)))
+  async place(attempt: Attempt, extension: string): Promise<{ placed: Attempt; bytes: number } | undefined> {
+    const placed = { ...attempt, extension }
+    await this.#storage.write(attemptKey(placed), nothing(), { maxBytes: 0 })
+    const there = attempt.extension !== undefined || (await this.#move(fileKey(attempt), fileKey(placed)))
     const object = there ? await this.#storage.stat(fileKey(placed)) : undefined
     return object && { placed, bytes: object.bytes }
   }
 
   /** Removes every file of the attempt except those that `kept` names; last of all what says that it exists. */
-  async settle(claim: Claim, kept: readonly string[]): Promise<void> {
-    for (const key of [fileKey(claim), coverKey(claim)]) if (!kept.includes(key)) await this.#storage.delete(key)
-    await this.#storage.delete(claimKey(claim))
+  async settle(attempt: Attempt, kept: readonly string[]): Promise<void> {
+    for (const key of [fileKey(attempt), coverKey(attempt)]) if (!kept.includes(key)) await this.#storage.delete(key)
+    await this.#storage.delete(attemptKey(attempt))
   }
 
   async #move(from: string, to: string): Promise<boolean> {
