@@ -13,7 +13,8 @@ const dist = join(web, 'dist')
 const skip = skipBrowser()
 
 const OPERATION = '.graphiql-query-editor'
-const HEADERS = '.graphiql-editor-tool .graphiql-editor:not(.hidden)'
+/** Of the two editors below the operation, the one that is shown. */
+const TOOL = '.graphiql-editor-tool .graphiql-editor:not(.hidden)'
 const RESPONSE = '.result-window'
 
 /** Milliseconds of the newest file; 0 for a folder that is not there. */
@@ -34,9 +35,12 @@ after(async () => {
   await browser?.[Symbol.asyncDispose]()
 })
 
-const open = async (graph: { origin: string }): Promise<WatchedPage> => {
+const desktop = { width: 1280, height: 800 }
+const phone = { width: 390, height: 844, isMobile: true, hasTouch: true }
+
+const open = async (graph: { origin: string }, viewport = desktop): Promise<WatchedPage> => {
   const watched = await browser.openPage(graph.origin)
-  await watched.page.setViewport({ width: 1280, height: 800 })
+  await watched.page.setViewport(viewport)
   await watched.page.goto(`${graph.origin}/playground/`)
   await watched.page.waitForSelector(`${OPERATION} .view-lines`)
   return watched
@@ -53,12 +57,65 @@ test('a newcomer finds the starter tabs and the descriptions of the schema', { s
   assert.equal(await page.title(), 'simple-douyin playground')
   const tabs = await page.$$eval('.graphiql-tab-button', (buttons) => buttons.map((button) => button.textContent))
   assert.deepEqual(tabs, ['Register', 'Viewer', 'Feed', 'Like', 'Send', 'Inbox', 'Notifications', 'Video'])
-  await shows(page, OPERATION, 'Run this: the red button, or Ctrl-Enter')
+  await shows(page, OPERATION, 'Press the red button and choose Register')
 
   await page.click('[aria-label="Show Documentation Explorer"]')
   await shows(page, '.graphiql-doc-explorer', 'A graph that greets.')
   await page.click('.graphiql-doc-explorer-type-name')
   await shows(page, '.graphiql-doc-explorer', 'Greets whoever asks')
+  isQuietAndOffline(watched)
+})
+
+test('what an example needs is in sight: its variables, and the operations that the red button runs', {
+  skip,
+}, async () => {
+  await using graph = await startGreetingGraph(dist)
+  const watched = await open(graph)
+  const { page } = watched
+  await page.click('.graphiql-execute-button[aria-haspopup]')
+  await shows(page, '[role=menuitem]', 'Register')
+  await page.keyboard.press('Escape')
+
+  for (const [name, variable] of [
+    ['Like', 'videoId'],
+    ['Send', 'userId'],
+    ['Video', 'videoId'],
+  ]) {
+    await page.locator(`.graphiql-tab-button[title="${name}"]`).click()
+    await shows(page, TOOL, `"${variable}": ""`)
+  }
+  await page.click('button[data-name="headers"]')
+  // A `Bearer ` without its token would contradict the footer: it sends the last one, as no header does.
+  assert.equal(await page.$eval(`${TOOL} .view-lines`, (lines) => lines.textContent), '')
+  isQuietAndOffline(watched)
+})
+
+test('on a phone the answer stands below the operation, each as wide as the screen, and the sidebar can be tapped', {
+  skip,
+}, async () => {
+  await using graph = await startGreetingGraph(dist)
+  const watched = await open(graph, phone)
+  const { page } = watched
+  const boxOf = async (selector: string) => {
+    const box = await (await page.$(selector))?.boundingBox()
+    assert.ok(box, selector)
+    return box
+  }
+  assert.equal(await page.evaluate('document.documentElement.scrollWidth'), phone.width)
+  await page.waitForSelector(`${OPERATION} .monaco-editor`)
+  const [editors, response, footer] = [
+    await boxOf('.graphiql-editors'),
+    await boxOf(RESPONSE),
+    await boxOf('.graphiql-footer'),
+  ]
+  assert.ok(editors.width > 340 && response.width > 320 && footer.width > 320, JSON.stringify([editors, response]))
+  assert.ok(response.y >= editors.y + editors.height && response.height > 200, JSON.stringify([editors, response]))
+  assert.equal(await page.$(`${OPERATION} .line-numbers`), null)
+
+  await page.tap('[aria-label="Show Documentation Explorer"]')
+  await shows(page, '.graphiql-doc-explorer', 'A graph that greets.')
+  const explorer = await boxOf('.graphiql-plugin')
+  assert.ok(explorer.width > 380 && explorer.height > 700, JSON.stringify(explorer))
   isQuietAndOffline(watched)
 })
 
@@ -72,7 +129,8 @@ test('a token pasted once goes with queries and subscriptions of every tab, also
   await pasteOperation(page, OPERATION, 'query Hello { greeting }')
   await runOperation(page, OPERATION)
   await shows(page, RESPONSE, '"greeting": "hello stranger"')
-  await paste(page, HEADERS, '{ "authorization": "Bearer first-token" }')
+  await page.click('button[data-name="headers"]')
+  await paste(page, TOOL, '{ "authorization": "Bearer first-token" }')
   await runOperation(page, OPERATION)
   await shows(page, RESPONSE, '"greeting": "hello Bearer first-token"')
   await shows(page, '.graphiql-footer', '-token')
@@ -126,6 +184,18 @@ test('the events of a subscription are shown as they arrive, until it is stopped
   }
   await page.click('.graphiql-execute-button')
   await graph.stopped
+  isQuietAndOffline(watched)
+})
+
+test('why a subscription is refused is its answer', { skip }, async () => {
+  await using graph = await startGreetingGraph(dist)
+  const watched = await open(graph)
+  const { page } = watched
+
+  await pasteOperation(page, OPERATION, 'subscription { nothing }')
+  await runOperation(page, OPERATION)
+  await shows(page, RESPONSE, 'Cannot query field')
+  await page.waitForSelector('.graphiql-execute-button[aria-label^="Execute"]')
   isQuietAndOffline(watched)
 })
 

@@ -2,11 +2,7 @@ import { fastifySwagger } from '@fastify/swagger'
 import { fastifySwaggerUi } from '@fastify/swagger-ui'
 import type { FastifyPluginAsync } from 'fastify'
 import type { openApiDocument } from './openapi.ts'
-
-const logo = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 260 40">
-  <title>simple-douyin</title>
-  <text y="29" font-family="sans-serif" font-size="28" font-weight="700" fill="#fff">simple-douyin</text>
-</svg>`
+import { logo, script, style } from './openapi-theme.ts'
 
 // The package's own policy lets fonts and pictures come from elsewhere, and turns every address into https, which leaves
 // the page blank on a server that is reached by plain http under any name but localhost.
@@ -23,8 +19,8 @@ const CONTENT_SECURITY_POLICY = [
 ].join('; ')
 
 /**
- * A page that explains the 16 endpoints and lets a person try them, at `/douyin/docs/`; the document itself is at
- * `/douyin/openapi.json`. All that the page loads comes from this server.
+ * A page that explains the 16 endpoints and lets a person try them, at `/douyin/docs/`; the document itself is beside it,
+ * at `/douyin/docs/json` and `/douyin/docs/yaml`. All that the page loads comes from this server.
  */
 export const openApiPage =
   ({ document }: { document: ReturnType<typeof openApiDocument> }): FastifyPluginAsync =>
@@ -33,9 +29,12 @@ export const openApiPage =
     await app.register(fastifySwaggerUi, {
       routePrefix: '/douyin/docs',
       uiConfig: { docExpansion: 'list', tryItOutEnabled: true },
-      theme: { title: 'simple-douyin: the 16 endpoints' },
+      theme: {
+        title: 'simple-douyin: the 16 endpoints',
+        css: [{ filename: 'page.css', content: style }],
+        js: [{ filename: 'page.js', content: script }],
+      },
       logo: { type: 'image/svg+xml', content: Buffer.from(logo) },
       staticCSP: CONTENT_SECURITY_POLICY,
     })
-    app.get('/douyin/openapi.json', () => document)
   }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { catalogue } from '../kit/errors.ts'
 import { openApiDocument } from './openapi.ts'
 import { routes } from './routes.ts'
 
@@ -48,10 +49,28 @@ test('parameters say where they stand and whether they have to', () => {
       ['action_type', true, 'integer'],
       ['comment_text', false, 'string'],
       ['comment_id', false, 'integer'],
+      ['token', false, 'string'],
     ],
   )
   assert.deepEqual(security, [{ token: [] }, { bearer: [] }])
-  assert.deepEqual(document.paths['/douyin/feed/'].get.security[0], {})
+})
+
+test('the token is told where the old app sends it, as needed or optional; no alternative looks like being signed in', () => {
+  for (const { method, path, token, file } of routes) {
+    const { parameters, requestBody, security } = document.paths[path][method.toLowerCase()]
+    const described: string | undefined = file
+      ? requestBody.content['multipart/form-data'].schema.properties.token.description
+      : parameters.find(({ name }: Json) => name === 'token')?.description
+    const begins = { required: '必填', optional: '可选', none: undefined }[token]
+    assert.equal(described?.slice(0, 2), begins, path)
+    assert.deepEqual(security, token === 'none' ? [] : [{ token: [] }, { bearer: [] }], path)
+  }
+})
+
+test('every status code is listed with its meaning', () => {
+  const lines = document.info.description.split('\n')
+  assert.ok(lines.includes('| 0 | 成功 |'))
+  for (const { legacy, zh } of Object.values(catalogue)) assert.ok(lines.includes(`| ${legacy} | ${zh} |`), zh)
 })
 
 test('publishing is described as a form with a file', () => {
@@ -65,4 +84,5 @@ test('publishing is described as a form with a file', () => {
     ],
   )
   assert.equal(parameters, undefined)
+  for (const name of ['title', 'token']) assert.equal(schema.properties[name].example, '', name)
 })

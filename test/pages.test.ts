@@ -72,6 +72,20 @@ describe('the pages of a running app', { skip: skipBrowser() }, () => {
     assert.deepEqual({ foreign, faults }, { foreign: [], faults: [] })
   })
 
+  test('a newcomer registers by the menu of the red button, and is known in the next tab', async () => {
+    await using stack = await startStack()
+    await using browser = await openBrowser()
+    const { page, foreign, faults } = await browser.openPage(stack.url)
+    await page.goto(`${stack.url}/playground/`)
+    await page.locator('.graphiql-execute-button[aria-haspopup]').click()
+    await page.locator('::-p-xpath(//*[@role="menuitem"][.="Register"])').click()
+    await shows(page, result, '"token"')
+    await page.locator('.graphiql-tab-button[title="Viewer"]').click()
+    await page.locator('.graphiql-execute-button:not([aria-haspopup])').click()
+    await shows(page, result, '"name": "guest"')
+    assert.deepEqual({ foreign, faults }, { foreign: [], faults: [] })
+  })
+
   test('the 16 endpoints can be tried on their page, without the internet', async () => {
     await using stack = await startStack()
     await using browser = await openBrowser()
@@ -83,6 +97,49 @@ describe('the pages of a running app', { skip: skipBrowser() }, () => {
     await page.waitForSelector('.execute')
     await page.click('.execute')
     await page.waitForFunction('document.querySelector(".live-responses-table")?.textContent.includes("video_list")')
+    assert.deepEqual({ foreign, faults }, { foreign: [], faults: [] })
+  })
+
+  test('on a phone the page of the endpoints is as wide as the screen, also with a form open', async () => {
+    await using stack = await startStack()
+    await using browser = await openBrowser()
+    const { page, foreign, faults } = await browser.openPage(stack.url)
+    await page.setViewport({ width: 390, height: 844, isMobile: true, hasTouch: true })
+    await page.goto(`${stack.url}/douyin/docs/`)
+    await page.locator('#operations-publish-publish_action .opblock-summary').click()
+    await page.waitForSelector('.try-out__btn.reset')
+    assert.equal(await page.evaluate('document.documentElement.scrollWidth'), 390)
+    assert.deepEqual({ foreign, faults }, { foreign: [], faults: [] })
+  })
+
+  test('the page of the endpoints shows one document, its status codes, and forms that hold nothing yet', async () => {
+    await using stack = await startStack()
+    const anna = await new LegacyClient(stack.url).register('anna')
+    await using browser = await openBrowser()
+    const { page, foreign, faults } = await browser.openPage(stack.url)
+    await page.goto(`${stack.url}/douyin/docs/`)
+    await page.waitForSelector('.opblock')
+    assert.equal(await (await page.$('.download-url-wrapper'))?.isVisible(), false)
+    await page.click('.info summary')
+    await page.waitForSelector('.info table', { visible: true })
+    await shows(page, '.info table', '10012')
+
+    await page.click('#operations-publish-publish_action .opblock-summary')
+    await page.waitForSelector('#operations-publish-publish_action input[type=text]')
+    const filledIn = await page.$$eval('#operations-publish-publish_action input[type=text]', (inputs) =>
+      inputs.map((input) => ('value' in input ? input.value : null)),
+    )
+    assert.deepEqual(filledIn, ['', ''])
+
+    // Who is signed in for the whole page needs no token in the form, required or not.
+    await page.click('.btn.authorize')
+    await page.waitForSelector('.auth-container input')
+    await page.type('.auth-container input', anna.token)
+    await page.click('.auth-btn-wrapper .authorize')
+    await page.click('.btn-done')
+    await page.click('#operations-user-user .opblock-summary')
+    await page.locator('#operations-user-user .execute').click()
+    await shows(page, '#operations-user-user .live-responses-table', '"name": "anna"')
     assert.deepEqual({ foreign, faults }, { foreign: [], faults: [] })
   })
 })

@@ -20,8 +20,8 @@ export const lastAuthorization = {
 }
 
 /**
- * Adds the last authorization to a tab's headers unless the tab has its own, which is then remembered. The unfinished
- * `Bearer ` of a fresh tab counts as none. The name is always spelt `Authorization`, because connection parameters,
+ * Adds the last authorization to a tab's headers unless the tab has its own, which is then remembered. A `Bearer ` that
+ * nothing follows counts as none. The name is always spelt `Authorization`, because connection parameters,
  * unlike HTTP headers, are case-sensitive.
  */
 export const withAuthorization = (headers: Record<string, unknown>): Record<string, string> => {

@@ -5,19 +5,18 @@ import { GraphiQL } from 'graphiql'
 import { createRoot } from 'react-dom/client'
 import { examples } from './examples.ts'
 import { fetcher } from './fetcher.ts'
+import { FitPhones } from './fit-phones.tsx'
 import { FollowSystemTheme } from './follow-system-theme.tsx'
 import { SignIn } from './sign-in.tsx'
 
-const headers = JSON.stringify({ Authorization: 'Bearer ' }, null, 2)
 const root = document.getElementById('root')
 if (root === null) throw new Error('the page has no #root element')
 
 createRoot(root).render(
   <GraphiQL
     fetcher={fetcher}
-    defaultTabs={examples.map((example) => ({ ...example, headers }))}
-    defaultHeaders={headers}
-    defaultEditorToolsVisibility="headers"
+    defaultTabs={examples}
+    defaultEditorToolsVisibility="variables"
     shouldPersistHeaders
     inputValueDeprecation
     schemaDescription
@@ -28,6 +27,7 @@ createRoot(root).render(
     <GraphiQL.Footer>
       <SignIn />
       <FollowSystemTheme />
+      <FitPhones />
     </GraphiQL.Footer>
   </GraphiQL>,
 )

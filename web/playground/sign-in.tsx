@@ -7,7 +7,9 @@ export const SignIn = () => {
   if (value === '') return <div className="sign-in">No token yet: requests are anonymous.</div>
   return (
     <div className="sign-in">
-      Tabs without a token send the last one, ending in <code>{value.slice(-6)}</code>
+      <span>
+        Tabs without a token send the last one, ending in <code>{value.slice(-6)}</code>
+      </span>
       <button type="button" onClick={() => lastAuthorization.write('')}>
         Forget
       </button>
