@@ -73,7 +73,8 @@ describe('the check of statements', () => {
     'update work_count set count = count + ? where user_id = ?',
     'insert into video (id, author_id) values (?, ?)',
     'insert into `work_count` (`user_id`, `count`) values (?, ?) on duplicate key update count = count + values(count)',
-    'select favorite.* from (select ? as user_id, ? as video_id union all select ?, ?) as wanted inner join favorite on favorite.user_id = wanted.user_id and favorite.video_id = wanted.video_id',
+    'select * from `favorite` force index (`primary`) where (`user_id`, `video_id`) in ((?, ?), (?, ?)) for update',
+    'select * from "favorite" where ("user_id", "video_id") in (values (?, ?), (?, ?))',
     'select mailbox.* from conversation inner join mailbox on mailbox.user_id = conversation.user_id where conversation.user_id = ?',
     'select head.seq from inbox_head as head left join inbox on inbox.user_id = head.user_id and inbox.seq between ? and ? where head.user_id = ? union all select head.seq from inbox_head as head where head.user_id = ?',
   ]
@@ -99,6 +100,12 @@ describe('the check of statements', () => {
       'select * from work_count where user_id = ? and exists (select id from video where author_id = ?)',
       /video is not/,
     ],
+    [
+      'select favorite.* from (select ? as user_id, ? as video_id union all select ?, ?) as wanted inner join favorite on favorite.user_id = wanted.user_id and favorite.video_id = wanted.video_id',
+      /favorite is not/,
+    ],
+    ['select * from favorite where (video_id, id) in ((?, ?))', /shard key/],
+    ['select * from favorite where (user_id, video_id) not in ((?, ?))', /shard key/],
     ['select seq from inbox where user_id = ? union all select seq from inbox where seq = ?', /inbox is not/],
     ['select * from elsewhere where id = ?', /no domain/],
   ]

@@ -1,5 +1,5 @@
 import type { Database } from './database.ts'
-import { keyTable } from './key-table.ts'
+import { rowsByKey } from './rows-by-key.ts'
 
 /** A request that its sender gave a name, so that a repeat can be told from a new one. */
 export interface Claim {
@@ -26,14 +26,9 @@ export async function claim<Row extends Claim>(tx: Database, table: string, clai
     .values(claims.toSorted(inLockOrder))
     .executeTakeFirstOrThrow()
   if (Number(numInsertedOrUpdatedRows) === claims.length) return [...claims] // all were first: nothing else to look for
-  const stored = await tx
-    .selectFrom(keyTable(claims.map(({ owner_id, client_id }) => ({ owner_id, client_id }))).as('wanted'))
-    .innerJoin(`${table} as stored`, (join) =>
-      join.onRef('stored.owner_id', '=', 'wanted.owner_id').onRef('stored.client_id', '=', 'wanted.client_id'),
-    )
-    .selectAll('stored')
-    .execute()
-  const byName = new Map(stored.map((row) => [nameOf(row as Row), row as Row])) // a table's columns are those of its claims
+  const names = claims.map(({ owner_id, client_id }) => ({ owner_id, client_id }))
+  const stored = await rowsByKey<Row>(tx, { table }, names)
+  const byName = new Map(stored.map((row) => [nameOf(row), row]))
   return claims.map((row) => byName.get(nameOf(row)) ?? row)
 }
 

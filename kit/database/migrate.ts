@@ -49,8 +49,8 @@ export async function migrate(
     const lock = sql`concat('migrate ', left(sha1(database()), 40))`
     // Asked for again and again, because a statement that waits for long is taken for one without an answer.
     const isTaken = async () => {
-      const { rows } = await sql<{ taken: number }>`select get_lock(${lock}, 1) as taken`.execute(connection)
-      return rows[0]?.taken === 1
+      const { rows } = await sql<Record<string, number>>`select get_lock(${lock}, 1)`.execute(connection)
+      return Object.values(rows[0] ?? {})[0] === 1 // whatever its name: Vitess gives it another than the statement
     }
     const deadline = performance.now() + 60_000
     while (!(await isTaken()))

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import { type Database, hasRowLocks } from './database.ts'
-import { keyTable } from './key-table.ts'
+import { rowsByKey } from './rows-by-key.ts'
 
 /** Sequences that live in one table: a row for each, named by its primary key. */
 export interface Sequences {
@@ -65,13 +65,11 @@ export async function reserve(
     const raised = sql`
       ${into} on duplicate key update ${last} = greatest(${last} + values(${last}) - ${from - 1}, values(${last}))`
     await raised.execute(tx)
-    return tx
-      .selectFrom(keyTable(blocks.map(({ key }) => key)).as('wanted'))
-      .innerJoin(`${table} as taken`, (join) =>
-        keys.reduce((on, name) => on.onRef(`taken.${name}`, '=', `wanted.${name}`), join),
-      )
-      .select(wanted.map((name) => `taken.${name}`))
-      .execute()
+    return rowsByKey<Taken>(
+      tx,
+      { table },
+      blocks.map(({ key }) => key),
+    )
   }
 }
 

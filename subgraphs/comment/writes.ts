@@ -3,7 +3,7 @@ import { type CacheWriter, uncached } from '../../kit/cache/cache-writer.ts'
 import { claim } from '../../kit/database/claims.ts'
 import { addToCounters, tally } from '../../kit/database/counter.ts'
 import { hasRowLocks } from '../../kit/database/database.ts'
-import { keyTable } from '../../kit/database/key-table.ts'
+import { rowsByKey } from '../../kit/database/rows-by-key.ts'
 import { inTransaction } from '../../kit/database/transaction.ts'
 import { errors } from '../../kit/errors.ts'
 import type { Outbox } from '../../kit/outbox.ts'
@@ -120,7 +120,7 @@ export class CommentWrites {
 
     const known = new Map(rows.map((row) => [row.id, row]))
     const earlier = requests.filter(({ id }) => !known.has(id))
-    if (earlier.length > 0) for (const row of await selectComments(tx, earlier).execute()) known.set(row.id, row)
+    if (earlier.length > 0) for (const row of await selectComments(tx, earlier)) known.set(row.id, row)
     const outcomes = posts.map((post) => {
       const { id, video_id } = requestBy.get(post) ?? post.row
       if (video_id !== post.row.video_id) return errors.invalid('clientId', 'names a comment under another video')
@@ -135,9 +135,7 @@ export class CommentWrites {
     const tried = posts.filter((post) => this.#tried.has(post)).map(({ row }) => row)
     for (const post of posts) this.#tried.add(post)
     if (tried.length === 0) return new Set()
-    const rows = await selectComments(tx, tried)
-      .$if(hasRowLocks(tx), (query) => query.forUpdate())
-      .execute()
+    const rows = await selectComments(tx, tried, { lock: true })
     return new Set(rows.map((row) => row.id))
   }
 
@@ -206,13 +204,16 @@ const isOneOf =
   (rows: readonly { video_id: number; id: number }[]) => (eb: ExpressionBuilder<CommentTables, 'comment'>) =>
     eb.or(rows.map((row) => eb.and([eb('video_id', '=', row.video_id), eb('id', '=', row.id)])))
 
-const selectComments = (tx: Transaction<CommentTables>, keys: readonly { video_id: number; id: number }[]) =>
-  tx
-    .selectFrom(keyTable(keys.map(({ video_id, id }) => ({ video_id, id }))).as('wanted'))
-    .innerJoin('comment', (join) =>
-      join.onRef('comment.video_id', '=', 'wanted.video_id').onRef('comment.id', '=', 'wanted.id'),
-    )
-    .selectAll('comment')
+const selectComments = (
+  tx: Transaction<CommentTables>,
+  keys: readonly { video_id: number; id: number }[],
+  { lock = false } = {},
+) =>
+  rowsByKey<CommentRow>(
+    tx,
+    { table: 'comment', lock },
+    keys.map(({ video_id, id }) => ({ video_id, id })),
+  )
 
 /**
  * Which of these posts' videos are deleted; asked after the insert. A locking read: it waits for a deletion that is just

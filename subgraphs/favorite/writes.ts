@@ -1,9 +1,9 @@
-import { type Kysely, sql, type Transaction } from 'kysely'
+import type { Kysely, Transaction } from 'kysely'
 import { chunks } from '../../kit/batch.ts'
 import { type CacheWriter, uncached } from '../../kit/cache/cache-writer.ts'
 import { addToCounters, tally } from '../../kit/database/counter.ts'
 import { hasRowLocks } from '../../kit/database/database.ts'
-import { keyTable } from '../../kit/database/key-table.ts'
+import { rowsByKey } from '../../kit/database/rows-by-key.ts'
 import { inTransaction } from '../../kit/database/transaction.ts'
 import { errors } from '../../kit/errors.ts'
 import type { IdSource } from '../../kit/ids.ts'
@@ -105,15 +105,12 @@ export class FavoriteWrites {
     const { numInsertedOrUpdatedRows } = await tx.insertInto('favorite').ignore().values(rows).executeTakeFirstOrThrow()
     if (numInsertedOrUpdatedRows === BigInt(rows.length)) return rows
     const ours = new Set(rows.map((row) => row.id))
-    return (await selectLikes(tx, rows).execute()).filter((row) => ours.has(row.id))
+    return (await selectLikes(tx, rows)).filter((row) => ours.has(row.id))
   }
 
   async #delete(tx: Transaction<FavoriteTables>, rows: readonly Like[]): Promise<FavoriteRow[]> {
     if (rows.length === 0) return []
-    const present = await selectLikes(tx, rows)
-      // A table that MariaDB takes for a small one it would rather scan, and wait for every lock in it.
-      .$if(hasRowLocks(tx), (query) => query.forUpdate().modifyFront(sql`straight_join`))
-      .execute()
+    const present = await selectLikes(tx, rows, { lock: true })
     for (const some of chunks(present, deletedAtOnce))
       await tx
         .deleteFrom('favorite')
@@ -191,13 +188,12 @@ const keyOf = ({ user_id, video_id }: Like) => `${user_id} ${video_id}`
 const sorted = <Row extends Like>(rows: readonly Row[]) =>
   rows.toSorted((a, b) => a.user_id - b.user_id || a.video_id - b.video_id)
 
-const selectLikes = (tx: Transaction<FavoriteTables>, rows: readonly Like[]) =>
-  tx
-    .selectFrom(keyTable(rows.map(({ user_id, video_id }) => ({ user_id, video_id }))).as('wanted'))
-    .innerJoin('favorite', (join) =>
-      join.onRef('favorite.user_id', '=', 'wanted.user_id').onRef('favorite.video_id', '=', 'wanted.video_id'),
-    )
-    .selectAll('favorite')
+const selectLikes = (tx: Transaction<FavoriteTables>, rows: readonly Like[], { lock = false } = {}) =>
+  rowsByKey<FavoriteRow>(
+    tx,
+    { table: 'favorite', lock },
+    rows.map(({ user_id, video_id }) => ({ user_id, video_id })),
+  )
 
 /**
  * Which of these likes' videos are deleted. A locking read: it waits for a deletion that is just being committed, and

@@ -1,6 +1,6 @@
 import type { Kysely, Transaction } from 'kysely'
-import { keyTable } from '../../kit/database/key-table.ts'
 import { type Block, reserve } from '../../kit/database/reserve.ts'
+import { rowsByKey } from '../../kit/database/rows-by-key.ts'
 import { inTransaction } from '../../kit/database/transaction.ts'
 import type { IdSource } from '../../kit/ids.ts'
 import type { NotificationRow, NotificationTables } from './tables.ts'
@@ -74,17 +74,7 @@ async function withoutKnown(
   const keys = [...unique.values()].map(({ user_id, kind, subject_id, actor_id }) => ({
     ...{ user_id, kind, subject_id, actor_id },
   }))
-  const known = await tx
-    .selectFrom(keyTable(keys).as('wanted'))
-    .innerJoin('notification as known', (join) =>
-      join
-        .onRef('known.user_id', '=', 'wanted.user_id')
-        .onRef('known.kind', '=', 'wanted.kind')
-        .onRef('known.subject_id', '=', 'wanted.subject_id')
-        .onRef('known.actor_id', '=', 'wanted.actor_id'),
-    )
-    .select(['known.user_id', 'known.kind', 'known.subject_id', 'known.actor_id'])
-    .execute()
+  const known = await rowsByKey<NotificationRow>(tx, { table: 'notification', index: 'notification_by_subject' }, keys)
   for (const row of known) unique.delete(nameOf(row))
   return [...unique.values()].sort((a, b) => a.id - b.id) // as they happened
 }

@@ -1,8 +1,7 @@
 import type { Kysely, Transaction } from 'kysely'
 import { claim } from '../../kit/database/claims.ts'
-import { hasRowLocks } from '../../kit/database/database.ts'
-import { keyTable } from '../../kit/database/key-table.ts'
 import { reserve } from '../../kit/database/reserve.ts'
+import { rowsByKey } from '../../kit/database/rows-by-key.ts'
 import { inTransaction } from '../../kit/database/transaction.ts'
 import { errors } from '../../kit/errors.ts'
 import type { IdSource } from '../../kit/ids.ts'
@@ -72,7 +71,7 @@ export class MessageWrites {
     for (const row of sent) known.set(row.id, row)
 
     const earlier = requests.filter(({ id }) => !known.has(id)).map(({ owner_id, id }) => ({ user_id: owner_id, id }))
-    if (earlier.length > 0) for (const row of await selectMessages(tx, earlier).execute()) known.set(row.id, row)
+    if (earlier.length > 0) for (const row of await selectMessages(tx, earlier)) known.set(row.id, row)
     const outcomes = sends.map((send) => {
       const { id, peer_id } = requestBy.get(send) ?? requestOf(send)
       if (peer_id !== send.to) return errors.invalid('clientId', 'names a message to another user')
@@ -86,9 +85,7 @@ export class MessageWrites {
     const tried = sends.filter((send) => this.#tried.has(send)).map(({ from, id }) => ({ user_id: from, id }))
     for (const send of sends) this.#tried.add(send)
     if (tried.length === 0) return new Map()
-    const rows = await selectMessages(tx, tried)
-      .$if(hasRowLocks(tx), (query) => query.forUpdate())
-      .execute()
+    const rows = await selectMessages(tx, tried, { lock: true })
     return new Map(rows.map((row) => [row.id, row]))
   }
 
@@ -162,10 +159,8 @@ async function headsOf(tx: Transaction<MessageTables>, rows: readonly MessageRow
 /** The order of the primary key. */
 const byKey = (a: MessageRow, b: MessageRow) => a.user_id - b.user_id || a.peer_id - b.peer_id || a.sent_at - b.sent_at
 
-const selectMessages = (tx: Transaction<MessageTables>, keys: readonly { user_id: number; id: number }[]) =>
-  tx
-    .selectFrom(keyTable(keys).as('wanted'))
-    .innerJoin('mailbox', (join) =>
-      join.onRef('mailbox.user_id', '=', 'wanted.user_id').onRef('mailbox.id', '=', 'wanted.id'),
-    )
-    .selectAll('mailbox')
+const selectMessages = (
+  tx: Transaction<MessageTables>,
+  keys: readonly { user_id: number; id: number }[],
+  { lock = false } = {},
+) => rowsByKey<MessageRow>(tx, { table: 'mailbox', index: 'mailbox_by_id', lock }, keys)

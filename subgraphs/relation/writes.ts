@@ -1,9 +1,8 @@
-import { type Kysely, sql, type Transaction } from 'kysely'
+import type { Kysely, Transaction } from 'kysely'
 import { chunks } from '../../kit/batch.ts'
 import { type CacheWriter, uncached } from '../../kit/cache/cache-writer.ts'
 import { addToCounters, tally } from '../../kit/database/counter.ts'
-import { hasRowLocks } from '../../kit/database/database.ts'
-import { keyTable } from '../../kit/database/key-table.ts'
+import { rowsByKey } from '../../kit/database/rows-by-key.ts'
 import { inTransaction } from '../../kit/database/transaction.ts'
 import { type AppError, errors } from '../../kit/errors.ts'
 import type { IdSource } from '../../kit/ids.ts'
@@ -153,27 +152,23 @@ const sorted = <Row extends Pair>(rows: readonly Row[]) =>
 /** More in one `or` take MariaDB many times as long: it compares all with all. */
 const deletedAtOnce = 50
 
-const selectPairs = (tx: Transaction<RelationTables>, pairs: readonly Pair[]) =>
-  tx
-    .selectFrom(keyTable(sorted(pairs).map(({ user_id, target_id }) => ({ user_id, target_id }))).as('wanted'))
-    .innerJoin('following', (join) =>
-      join.onRef('following.user_id', '=', 'wanted.user_id').onRef('following.target_id', '=', 'wanted.target_id'),
-    )
-    .selectAll('following')
+const selectPairs = (tx: Transaction<RelationTables>, pairs: readonly Pair[], { lock = false } = {}) =>
+  rowsByKey<FollowingRow>(
+    tx,
+    { table: 'following', lock },
+    sorted(pairs).map(({ user_id, target_id }) => ({ user_id, target_id })),
+  )
 
 /**
  * The rows of these pairs that exist, locked. Who holds the lock of a `following` row may change its mirror in `follower`
  * too, which therefore needs no lock of its own.
  */
 const lockPresent = (tx: Transaction<RelationTables>, pairs: readonly Pair[]): Promise<FollowingRow[]> =>
-  selectPairs(tx, pairs)
-    // A table that MariaDB takes for a small one it would rather scan, and wait for every lock in it.
-    .$if(hasRowLocks(tx), (query) => query.forUpdate().modifyFront(sql`straight_join`))
-    .execute()
+  selectPairs(tx, pairs, { lock: true })
 
 async function ownAmong(tx: Transaction<RelationTables>, rows: readonly FollowingRow[]): Promise<FollowingRow[]> {
   const ours = new Set(rows.map(({ id }) => id))
-  return (await selectPairs(tx, rows).execute()).filter(({ id }) => ours.has(id))
+  return (await selectPairs(tx, rows)).filter(({ id }) => ours.has(id))
 }
 
 async function remove(tx: Transaction<RelationTables>, rows: readonly FollowingRow[]): Promise<void> {

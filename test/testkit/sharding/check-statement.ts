@@ -56,7 +56,10 @@ function sourcesOf(part: Sql): Source[] {
 }
 
 const sourceOf = (words: Sql): Source[] => {
-  const plain = words.filter((word) => typeof word !== 'string' || !joinWords.includes(word))
+  const hint = words.indexOf('force')
+  const plain = (hint < 0 ? words : words.slice(0, hint)).filter(
+    (word) => typeof word !== 'string' || !joinWords.includes(word),
+  )
   return plain.length === 0 ? [] : [named(plain)]
 }
 
@@ -80,7 +83,8 @@ function unkeyed(part: Sql, sources: readonly Source[]): string[] {
   const found = clauses(part, clauseWords)
   const joins = splitBy(found.get('from') ?? [], 'join').map((joined) => clauses(joined, ['on']).get('on') ?? [])
   const conditions = [found.get('where') ?? [], ...joins].filter((condition) => condition.length > 0)
-  const bound = new Set(sources.filter(({ table }) => table === undefined))
+  // Keys in a table that is written into the statement bind nothing: Vitess asks every shard then, and locks no row.
+  const bound = new Set<Source>()
   for (let size = -1; size !== bound.size; ) {
     size = bound.size
     for (const source of tables)
@@ -101,6 +105,10 @@ function binds(condition: Sql, source: Source, sources: readonly Source[], bound
 
   const at = condition.findIndex((word) => word === '=' || word === 'in')
   if (at < 0 || condition.includes('not')) return false
+  const [row] = condition
+  // Of several columns that are looked up together, any may be the shard key.
+  if (at === 1 && row !== undefined && typeof row !== 'string')
+    return splitBy(row, ',').some((column) => binds([...column, ...condition.slice(1)], source, sources, bound))
   const left = columnOf(condition.slice(0, at), sources)
   const right = columnOf(condition.slice(at + 1), sources)
   return [
@@ -109,9 +117,7 @@ function binds(condition: Sql, source: Source, sources: readonly Source[], bound
   ].some(([mine, other]) => {
     if (mine?.source !== source || mine.column !== keyOf.get(source.table ?? '')) return false
     if (!other) return true // a value, or several
-    return (
-      bound.has(other.source) && (other.source.table === undefined || other.column === keyOf.get(other.source.table))
-    )
+    return bound.has(other.source) && other.column === keyOf.get(other.source.table ?? '')
   })
 }
 
