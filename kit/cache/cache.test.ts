@@ -85,4 +85,10 @@ for (const { name, skip, open } of remoteCacheTwins) {
     await twin.ours.drop(['s:1'], ours)
     await leaseOf(twin.theirs, 1)
   })
+  test(`${name}: a key whose write is in doubt stays held`, { skip }, async () => {
+    await using twin = await open()
+    await twin.ours.hold(['s:1'])
+    await twin.ours.doubt(['s:1'])
+    assert.deepEqual(await twin.theirs.read('s', [1]), [{ hit: false, lease: undefined }])
+  })
 }

@@ -27,6 +27,11 @@ export interface Cache extends AsyncDisposable {
   hold(names: readonly string[]): Promise<Hold>
   /** After a commit. Ends values, leases and one's own hold; a hold of another writer stands. Never rejects. */
   drop(names: readonly string[], hold?: Hold): Promise<void>
+  /**
+   * In place of the drop, after a write of which nobody knows whether it was, or will yet be, committed. Its hold stands
+   * until it ends by itself, and the names are dropped again later, by whoever still can. Never rejects.
+   */
+  doubt(names: readonly string[]): Promise<void>
 }
 
 export type Lookup =

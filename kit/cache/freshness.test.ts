@@ -72,6 +72,7 @@ const away: Cache = {
   fill: async () => {},
   hold: async () => '',
   drop: async () => {},
+  doubt: async () => {},
   [Symbol.asyncDispose]: async () => {},
 }
 const noCache = { name: 'no cache', skip: false, open: async () => ({ ours: away, theirs: away, ...away }) }

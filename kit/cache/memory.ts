@@ -86,6 +86,11 @@ export class MemoryCache implements Cache {
     this.counters.drops += names.length
   }
 
+  /** Of a database whose commits may come late this is never a cache: other processes could not tell it of theirs. */
+  doubt(names: readonly string[]): Promise<void> {
+    return this.drop(names)
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#disposed = true
     this.#spaces.clear()

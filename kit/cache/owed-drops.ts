@@ -2,6 +2,7 @@ import { type Kysely, sql } from 'kysely'
 import { type Database, hasRowLocks } from '../database/database.ts'
 import type { Migration } from '../database/migrate.ts'
 import { inTransaction } from '../database/transaction.ts'
+import { RecentKeys } from './recent-keys.ts'
 
 interface OwedTables {
   owed_drop: { name: string; until_ms: number }
@@ -26,6 +27,8 @@ export interface Debtor {
   dropForOthers(keys: readonly string[]): Promise<void>
   /** Called, and awaited, with keys that could be neither held nor dropped. */
   onUndelivered(owe: (keys: readonly string[]) => Promise<void>): void
+  /** Called with keys that may yet change without a word. */
+  onDoubt(owe: (keys: readonly string[]) => void): void
   /** Whether it is worth trying. */
   readonly reachable: boolean
   /** A step before values are read again. */
@@ -51,10 +54,16 @@ export interface OwedDropsOptions {
 
 const chunk = 500
 
+/** Keys that wait in memory to be written down, the newest; about 200 bytes each. */
+const mostUnwritten = 10_000
+
 /**
  * Drops that could not be delivered to a shared cache, written down in the database that the cached values are from: by
  * its own means a process that is cut off from the cache, or dies, would leave an old value to everybody else. Every
  * process looks here, and drops for others what they owe; also before it reads from the cache again after an outage.
+ *
+ * Where the database is away too, they are written down when it is back. About then a commit of which nothing was heard may
+ * be done after all, and others may have cached what was before it: so the drops follow at once, and after `keepMs`.
  */
 export class OwedDrops implements AsyncDisposable {
   readonly #db: Database
@@ -66,6 +75,8 @@ export class OwedDrops implements AsyncDisposable {
   readonly #onError: (error: unknown) => void
   /** Key → the `until_ms` for which it was dropped: one that was written down again is dropped again. */
   #paid = new Map<string, number>()
+  /** What the next look writes down: what the database did not take, or what is nobody's hurry. */
+  #unwritten = newUnwritten()
   #gathering: { readonly keys: Set<string>; readonly written: Promise<void> } | undefined
   #timer: NodeJS.Timeout | undefined
   #looking = Promise.resolve()
@@ -88,9 +99,10 @@ export class OwedDrops implements AsyncDisposable {
     this.#clock = clock
     this.#onError = onError
     cache.onUndelivered((keys) => this.#owe(keys))
+    cache.onDoubt((keys) => this.#keep(keys))
     cache.onRecovery(async () => {
-      // Redis may have come back with what was dropped before.
-      this.#paid.clear()
+      // Redis may have come back with what was dropped before, also by a look that is under way.
+      this.#paid = new Map()
       if (this.#open) await this.#pay()
     })
     this.#lookLater()
@@ -101,9 +113,10 @@ export class OwedDrops implements AsyncDisposable {
     this.#open = false
     clearTimeout(this.#timer)
     await this.#looking
+    await this.#writeKept()
   }
 
-  /** Never rejects: a database that is away has not taken the write either, or will not tell that it has. */
+  /** Never rejects: what the database does not take now it gets later. */
   async #owe(keys: readonly string[]): Promise<void> {
     if (!this.#open) return
     this.#gathering ??= this.#gather()
@@ -116,13 +129,30 @@ export class OwedDrops implements AsyncDisposable {
     const keys = new Set<string>()
     const written = new Promise<void>((resolve) => setImmediate(resolve)).then(async () => {
       this.#gathering = undefined
-      try {
-        await this.#write([...keys].sort())
-      } catch (error) {
-        this.#onError(error)
-      }
+      await this.#writeOrKeep(keys)
     })
     return { keys, written }
+  }
+
+  async #writeOrKeep(keys: Iterable<string>): Promise<void> {
+    const sorted = [...keys].sort()
+    try {
+      await this.#write(sorted)
+    } catch (error) {
+      this.#keep(sorted)
+      this.#onError(error)
+    }
+  }
+
+  #keep(keys: readonly string[]): void {
+    for (const key of keys) this.#unwritten.add(key)
+  }
+
+  async #writeKept(): Promise<void> {
+    const kept = this.#unwritten
+    if (kept.size === 0) return
+    this.#unwritten = newUnwritten()
+    await this.#writeOrKeep(kept)
   }
 
   async #write(keys: readonly string[]): Promise<void> {
@@ -151,6 +181,7 @@ export class OwedDrops implements AsyncDisposable {
   }
 
   async #look(): Promise<void> {
+    await this.#writeKept()
     if (this.#cache.reachable) return this.#pay()
     const db: Kysely<OwedTables> = this.#db
     await db
@@ -161,6 +192,7 @@ export class OwedDrops implements AsyncDisposable {
 
   /** @throws when the cache or the database can't be reached */
   async #pay(): Promise<void> {
+    const before = this.#paid
     const paid = new Map<string, number>()
     for (let last = ''; ; ) {
       const now = this.#clock()
@@ -168,11 +200,11 @@ export class OwedDrops implements AsyncDisposable {
       const due = owed.filter(({ name, until_ms }) => until_ms < now || this.#paid.get(name) !== until_ms)
       await this.#cache.dropForOthers(due.map(({ name }) => name))
       for (const { name, until_ms } of owed) paid.set(name, until_ms)
-      await this.#forget(due, now)
+      if (this.#paid === before) await this.#forget(due, now) // a recovery meanwhile has to drop them once more
       last = owed.at(-1)?.name ?? ''
       if (owed.length < chunk) break
     }
-    this.#paid = paid
+    if (this.#paid === before) this.#paid = paid
   }
 
   #owedAfter(name: string): Promise<OwedTables['owed_drop'][]> {
@@ -187,3 +219,5 @@ export class OwedDrops implements AsyncDisposable {
       await db.deleteFrom('owed_drop').where('name', 'in', names).where('until_ms', '<', now).execute()
   }
 }
+
+const newUnwritten = () => new RecentKeys({ keepMs: Number.POSITIVE_INFINITY, limit: mostUnwritten, now: () => 0 })

@@ -39,6 +39,7 @@ export class RedisCache implements Cache, Debtor {
   #batch: { readonly keys: Set<string>; readonly lookups: Promise<Map<string, Lookup>> } | undefined
   #disposed = false
   #owe: (keys: readonly string[]) => Promise<void> = async () => {}
+  #oweLater: (keys: readonly string[]) => void = () => {}
 
   constructor({
     link,
@@ -119,12 +120,22 @@ export class RedisCache implements Cache, Debtor {
     await this.#tellUndelivered(keys, replies)
   }
 
+  async doubt(keys: readonly string[]): Promise<void> {
+    this.#check()
+    for (const key of keys) this.#dropped.add(key)
+    this.#oweLater(keys)
+  }
+
   get reachable(): boolean {
     return this.#link.up
   }
 
   onUndelivered(owe: (keys: readonly string[]) => Promise<void>): void {
     this.#owe = owe
+  }
+
+  onDoubt(owe: (keys: readonly string[]) => void): void {
+    this.#oweLater = owe
   }
 
   onRecovery(step: () => Promise<void>): void {

@@ -80,6 +80,7 @@ function counting(cache: Cache) {
       trips.drop++
       return cache.drop(names, hold)
     },
+    doubt: (names) => cache.doubt(names),
     [Symbol.asyncDispose]: () => cache[Symbol.asyncDispose](),
   }
   return { watched, trips }
