@@ -179,6 +179,23 @@ for (const database of databases)
       assert.equal(video.commentCount, 2)
       assert.equal(video.comments.nodes.length, 2)
     })
+
+    for (const clientId of [undefined, 'a'])
+      test(`what was deleted while its post is tried again stays so, ${clientId ? 'named' : 'without a name'}`, async () => {
+        await using graph = await start()
+        const { db } = graph.services
+        const key = { video_id: 5, id: 11, author_id: 1 }
+        const others = new CommentWrites(db, 1)
+        const writes = new CommentWrites(
+          withLostCommits(db, () => others.delete(key)),
+          0,
+        )
+        const posted = writes.post({ row: { ...key, text }, clientId, videoAuthorId: 7 })
+        await assert.rejects(posted, { code: 'NOT_FOUND' })
+        await others.delete(key)
+        assert.deepEqual(await db.selectFrom('comment').selectAll().execute(), [])
+        assert.equal((await graph.run(page, videos(5)))['_entities'][0].commentCount, 0)
+      })
   })
 
 /** As a client does that is told to come again: a busy machine may refuse what has waited too long for a connection. */

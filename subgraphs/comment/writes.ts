@@ -98,7 +98,7 @@ export class CommentWrites {
   }
 
   async #post(tx: Transaction<CommentTables>, posts: readonly Post[]) {
-    const committed = await this.#committedBefore(tx, posts)
+    const { committed, deleted } = await this.#committedBefore(tx, posts)
     const named = posts.flatMap((post) => (post.clientId === undefined ? [] : [{ post, request: requestOf(post) }]))
     const requests = await claim(
       tx,
@@ -118,7 +118,7 @@ export class CommentWrites {
     const notices = noticesOf(posts, added)
     await this.#notices?.put(tx, notices)
 
-    const known = new Map(rows.map((row) => [row.id, row]))
+    const known = new Map(rows.filter((row) => !deleted.has(row.id)).map((row) => [row.id, row]))
     const earlier = requests.filter(({ id }) => !known.has(id))
     if (earlier.length > 0) for (const row of await selectComments(tx, earlier)) known.set(row.id, row)
     const outcomes = posts.map((post) => {
@@ -130,13 +130,16 @@ export class CommentWrites {
     return { outcomes, notices }
   }
 
-  /** A locking read: it waits for an earlier attempt whose commit is still under way. */
-  async #committedBefore(tx: Transaction<CommentTables>, posts: readonly Post[]): Promise<Set<number>> {
+  /**
+   * A locking read: it waits for an earlier attempt whose commit is still under way, or for whoever deletes what that
+   * one made. Only after it, deletions are looked for.
+   */
+  async #committedBefore(tx: Transaction<CommentTables>, posts: readonly Post[]) {
     const tried = posts.filter((post) => this.#tried.has(post)).map(({ row }) => row)
     for (const post of posts) this.#tried.add(post)
-    if (tried.length === 0) return new Set()
-    const rows = await selectComments(tx, tried, { lock: true })
-    return new Set(rows.map((row) => row.id))
+    const there = await selectComments(tx, tried, { lock: true })
+    const deleted = idsOf(await rowsByKey<{ id: number }>(tx, { table: 'comment_deletion' }, tried.map(keyOf)))
+    return { committed: idsOf(there).union(deleted), deleted }
   }
 
   async #wasDeletedBefore(
@@ -208,12 +211,11 @@ const selectComments = (
   tx: Transaction<CommentTables>,
   keys: readonly { video_id: number; id: number }[],
   { lock = false } = {},
-) =>
-  rowsByKey<CommentRow>(
-    tx,
-    { table: 'comment', lock },
-    keys.map(({ video_id, id }) => ({ video_id, id })),
-  )
+) => rowsByKey<CommentRow>(tx, { table: 'comment', lock }, keys.map(keyOf))
+
+const keyOf = ({ video_id, id }: { video_id: number; id: number }) => ({ video_id, id })
+
+const idsOf = (rows: readonly { id: number }[]) => new Set(rows.map((row) => row.id))
 
 /**
  * Which of these posts' videos are deleted; asked after the insert. A locking read: it waits for a deletion that is just

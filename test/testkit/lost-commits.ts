@@ -3,8 +3,10 @@ import type { Kysely } from 'kysely'
 /**
  * The same database over a bad line: every other transaction commits, but its caller hears only that the connection broke.
  * For `inTransaction`, which then runs the work again.
+ *
+ * @param meanwhile what others do before the caller hears it
  */
-export function withLostCommits<Tables>(db: Kysely<Tables>): Kysely<Tables> {
+export function withLostCommits<Tables>(db: Kysely<Tables>, meanwhile?: () => Promise<unknown>): Kysely<Tables> {
   let transactions = 0
   return new Proxy(db, {
     get(target, property) {
@@ -15,8 +17,9 @@ export function withLostCommits<Tables>(db: Kysely<Tables>): Kysely<Tables> {
       return () => ({
         async execute<Result>(work: Parameters<ReturnType<Kysely<Tables>['transaction']>['execute']>[0]) {
           const result = (await target.transaction().execute(work)) as Result // the type that `work` promises
-          if (transactions++ % 2 === 0) throw Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' })
-          return result
+          if (transactions++ % 2 === 1) return result
+          await meanwhile?.()
+          throw Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' })
         },
       })
     },
