@@ -65,6 +65,15 @@ describe('an app whose database is in trouble', { skip: skipMariaDb() }, () => {
       assert.deepEqual(await readiness(), [200, { status: 'ready' }])
     })
 
+  test('asked to stop while it is gone, the app ends in order, and soon', async () => {
+    await server.kill9()
+    const asked = performance.now()
+    assert.equal(await stack.stop(), 0)
+    assert.ok(performance.now() - asked < 15_000)
+    await server.start()
+    await stack.start()
+  })
+
   test('while it only reads, pages are served and writes are refused; then it goes on', async () => {
     await asRoot('set global read_only = 1')
     assert.equal(await follow('followUser'), 'UNAVAILABLE')
