@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises'
+import { mkdir, realpath } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { sqlitePath } from '../kit/database/database.ts'
 import { StartError } from '../kit/env.ts'
@@ -16,7 +16,8 @@ export async function lockData(url: string): Promise<() => void> {
   // Imported late: with a database on a server there is no use for it.
   const { DatabaseSync } = await import('node:sqlite')
   await mkdir(dirname(file), { recursive: true })
-  const lock = new DatabaseSync(`${file}.lock`, { timeout: 0 })
+  const real = await realpath(file).catch(() => file) // a link to it is another name, and not another file
+  const lock = new DatabaseSync(`${real}.lock`, { timeout: 0 })
   try {
     lock.exec('begin exclusive')
     return () => lock.close()
