@@ -1,5 +1,4 @@
-import { ApolloServer, type ApolloServerOptions } from '@apollo/server'
-import { ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/disabled'
+import type { ApolloServer } from '@apollo/server'
 import {
   type DocumentNode,
   type ExecutionResult,
@@ -10,15 +9,15 @@ import {
   parse,
   validate,
 } from 'graphql'
-import { LRUCache } from 'lru-cache'
 import { SettingsError } from '../kit/env.ts'
-import { errors } from '../kit/errors.ts'
 import type { Logger } from '../kit/log.ts'
 import type { RequestScope, Viewer } from '../kit/viewer.ts'
+import { apolloServer, quiet } from './apollo-server.ts'
 import type { Caller, TrustedOperation } from './door.ts'
 import { Federation, type Planned } from './federation.ts'
 import { LimitGuard, type Limits } from './limits.ts'
-import { masking, maskResult } from './mask.ts'
+import { maskResult } from './mask.ts'
+import { planKey, ServedOperations } from './served-operations.ts'
 import { Sessions, type SessionsOptions } from './sessions.ts'
 import type { OperationRequest } from './subscriptions/operations.ts'
 import { hashOf, TrustedDocuments } from './trusted-documents.ts'
@@ -45,7 +44,7 @@ export class Gateway {
   readonly limits: LimitGuard
   readonly documents: TrustedDocuments
   readonly turns = new Turns()
-  readonly #served: Served
+  readonly #served: ServedOperations
   readonly #log: Logger
   readonly #clock: () => number
   readonly #patience: number
@@ -54,7 +53,7 @@ export class Gateway {
   private constructor(
     apollo: ApolloServer<RequestScope>,
     federation: Federation,
-    served: Served,
+    served: ServedOperations,
     log: Logger,
     options: GatewayOptions,
   ) {
@@ -72,42 +71,9 @@ export class Gateway {
   static async start(options: GatewayOptions): Promise<Gateway> {
     const { sources, introspection, production } = options
     const log = options.log.child({ part: 'graph' })
-    const logger = quiet(log)
-    const federation = await Federation.load({ sources, logger })
-    const served: Served = new LRUCache({
-      max: mostServed,
-      maxSize: mostCharacters,
-      maxEntrySize: longestServed,
-      sizeCalculation: (_, text) => text.length,
-    })
-    const apollo = new ApolloServer<RequestScope>({
-      gateway: {
-        load: async () => ({
-          executor: async ({ queryHash, operationName, operation, source, document, request, context }) => {
-            if (operation.operation === OperationTypeNode.SUBSCRIPTION) return { errors: [elsewhere()] }
-            const key = keyOf(queryHash, operationName)
-            const planned = federation.plan(key, document, operationName ?? undefined)
-            served.set(textOf({ ...request, query: source }), key)
-            return federation.execute(planned, request.variables ?? {}, context as unknown as RequestScope) // as our route made it
-          },
-        }),
-        onSchemaLoadOrUpdate(listener) {
-          // The server asks for the schema only here; there is one for the life of the process.
-          listener({ apiSchema: federation.schema, coreSupergraphSdl: '' })
-          return () => {}
-        },
-        stop: async () => {},
-      },
-      documentStore: documentStore(),
-      introspection,
-      nodeEnv: production ? 'production' : 'development',
-      hideSchemaDetailsFromClientErrors: production,
-      includeStacktraceInErrorResponses: false,
-      stopOnTerminationSignals: false,
-      logger,
-      // Its page for people would load itself from its makers' servers.
-      plugins: [ApolloServerPluginLandingPageDisabled(), masking(log)],
-    })
+    const federation = await Federation.load({ sources, logger: quiet(log) })
+    const served = new ServedOperations()
+    const apollo = apolloServer({ federation, served, log, introspection, production })
     await apollo.start()
     const gateway = new Gateway(apollo, federation, served, log, options)
     gateway.#prepare()
@@ -180,7 +146,7 @@ export class Gateway {
 
   /** Of an operation that was answered before. */
   #planOf(request: Partial<OperationRequest>): Planned | undefined {
-    const key = request.query === undefined ? undefined : this.#served.get(textOf(request))
+    const key = request.query === undefined ? undefined : this.#served.keyOf(request)
     return key === undefined ? undefined : this.federation.recall(key)
   }
 
@@ -188,7 +154,7 @@ export class Gateway {
     const known = this.#trusted.get(operation)
     if (known) return known
     const { name, document } = operation
-    const key = keyOf(hashOf(document), name)
+    const key = planKey(hashOf(document), name)
     const planned = this.federation.recall(key) ?? this.federation.keep(key, this.#valid(document), name)
     this.#trusted.set(operation, planned)
     return planned
@@ -203,7 +169,7 @@ export class Gateway {
         const operations = document.definitions.filter((node) => node.kind === Kind.OPERATION_DEFINITION)
         for (const { name, operation } of operations) {
           if (operation === OperationTypeNode.SUBSCRIPTION) continue
-          this.federation.keep(keyOf(hashOf(text), name?.value), document, name?.value)
+          this.federation.keep(planKey(hashOf(text), name?.value), document, name?.value)
           this.#expect(text, name?.value, operations.length === 1)
         }
       } catch (error) {
@@ -215,9 +181,9 @@ export class Gateway {
 
   /** An operation that is answered like one that was answered before. @param alone whether it goes without its name too */
   #expect(query: string, name: string | undefined, alone: boolean): void {
-    const key = keyOf(hashOf(query), name)
-    if (name !== undefined) this.#served.set(textOf({ query, operationName: name }), key)
-    if (alone) this.#served.set(textOf({ query }), key)
+    const key = planKey(hashOf(query), name)
+    if (name !== undefined) this.#served.remember({ query, operationName: name }, key)
+    if (alone) this.#served.remember({ query }, key)
   }
 
   #valid(text: string): DocumentNode {
@@ -227,46 +193,3 @@ export class Gateway {
     return document
   }
 }
-
-const elsewhere = () =>
-  errors.invalid('operation', 'subscriptions are answered over WebSocket, and as server-sent events at /graphql/stream')
-
-/** Of a plan. @param hash of the document, as the server makes it */
-const keyOf = (hash: string, operationName: string | null | undefined) => `${hash} ${operationName ?? ''}`
-
-/** By the text of an operation that was answered before, the key of its plan. */
-type Served = LRUCache<string, string>
-
-/** Texts that are remembered: how many, the longest of them, and all their characters together. */
-const mostServed = 1_000
-const longestServed = 10_000
-const mostCharacters = 1_000_000
-
-/** Parsed and valid documents, as the server keeps them: by the length of their texts, at some 60 bytes a character. */
-function documentStore(): NonNullable<ApolloServerOptions<RequestScope>['documentStore']> {
-  const documents = new LRUCache<string, DocumentNode>({
-    maxSize: 500_000,
-    sizeCalculation: (document) => document.loc?.end ?? 1,
-  })
-  return {
-    get: async (key) => documents.get(key),
-    async set(key, document) {
-      documents.set(key, document)
-    },
-    async delete(key) {
-      documents.delete(key)
-    },
-  }
-}
-
-/** The length tells where the name ends: a client may send anything as a name. */
-const textOf = ({ query, operationName }: Partial<OperationRequest>) =>
-  `${operationName?.length ?? 0} ${operationName ?? ''} ${query}`
-
-/** Apollo tells at `info` what only its own developers need. */
-const quiet = (log: Logger) => ({
-  debug: () => {},
-  info: (message?: unknown) => log.debug(String(message)),
-  warn: (message?: unknown) => log.warn(String(message)),
-  error: (message?: unknown) => log.error(String(message)),
-})
