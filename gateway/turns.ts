@@ -9,9 +9,13 @@ interface Place {
   readonly begin: (() => void)[]
 }
 
+/** Milliseconds. */
+const longestRest = 100
+
 /**
- * Operations that are new hold up the whole process while they are read, checked and planned: one does so in each turn of
- * the event loop, and whatever else has come is served in between. Connections take turns with each other, so that one with
+ * Operations that are new hold up the whole process while they are read, checked and planned: one does so at a time, and
+ * then the process rests from them for as long as it took. That others are served in between needs more than one turn of
+ * the event loop: it takes no more than one new connection in each. Connections take turns with each other, so that one with
  * many new operations does not keep the others waiting.
  */
 export class Turns {
@@ -26,9 +30,9 @@ export class Turns {
    */
   async next(connection: object, request: Partial<OperationRequest>, isKnown: () => boolean): Promise<void> {
     if (isKnown()) return
-    if (this.#taken) return this.#wait(connection, JSON.stringify([request.operationName, request.query]), isKnown)
-    this.#taken = true
-    setImmediate(this.#pass)
+    const operation = JSON.stringify([request.operationName, request.query])
+    if (this.#taken) return this.#wait(connection, operation, isKnown)
+    this.#take(operation)
   }
 
   #wait(connection: object, operation: string, isKnown: () => boolean): Promise<void> {
@@ -39,26 +43,41 @@ export class Turns {
     return new Promise((resolve) => place.begin.push(resolve))
   }
 
+  #take(operation: string): void {
+    this.#taken = true
+    const begun = performance.now()
+    setImmediate(() => {
+      setTimeout(this.#pass, Math.min(performance.now() - begun, longestRest))
+      this.#release(operation)
+    })
+  }
+
+  /** Who waits with an operation that has become known has nothing more to wait for. */
+  #release(operation: string): void {
+    for (const [connection, places] of this.#waiting) {
+      const place = places.get(operation)
+      if (!place?.isKnown()) continue
+      places.delete(operation)
+      if (places.size === 0) this.#waiting.delete(connection)
+      for (const begin of place.begin) begin()
+    }
+  }
+
   readonly #pass = (): void => {
     for (const [connection, places] of this.#waiting) {
       this.#waiting.delete(connection)
-      const known = beginFirst(places)
+      const [first] = places
+      if (!first) continue
+      const [operation, { isKnown, begin }] = first
+      const known = isKnown()
+      // An operation that is at fault never becomes known: each who waits with it has a turn of its own.
+      for (const resolve of begin.splice(0, known ? begin.length : 1)) resolve()
+      if (begin.length === 0) places.delete(operation)
       if (places.size > 0) this.#waiting.set(connection, places)
       if (known) continue
-      setImmediate(this.#pass)
+      this.#take(operation)
       return
     }
     this.#taken = false
   }
-}
-
-/** Begins all of an operation that has become known by now, but only one of one that may still be of no use. */
-function beginFirst(places: Map<string, Place>): boolean {
-  for (const [operation, { isKnown, begin }] of places) {
-    const known = isKnown()
-    for (const resolve of begin.splice(0, known ? begin.length : 1)) resolve()
-    if (begin.length === 0) places.delete(operation)
-    return known
-  }
-  return true
 }
