@@ -214,6 +214,16 @@ suite('graphql-transport-ws', () => {
     await assert.rejects(RawClient.open(live.ws.replace('/graphql', '/elsewhere')), /404/)
   })
 
+  test('an address of thousands of slashes takes no time', async () => {
+    await using live = await startLive()
+    const before = performance.now()
+    await assert.rejects(RawClient.open(live.ws.replace('/graphql', `/a${'/'.repeat(60_000)}b`)), /404/)
+    assert.ok(performance.now() - before < 2_000)
+    await using client = await RawClient.open(live.ws.replace('/graphql', '//graphql///?'))
+    client.send({ type: 'ping' })
+    assert.deepEqual(await client.next(), { type: 'pong' })
+  })
+
   test('every text is either answered or closes the socket, never both and never silence', async () => {
     await using live = await startLive()
     for (const query of [

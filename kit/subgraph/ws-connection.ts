@@ -56,7 +56,13 @@ export class SubgraphConnection {
       () => clearTimeout(late),
     )
     ws.on('open', () => this.#send({ type: MessageType.ConnectionInit, payload: options.parameters() }))
-    ws.on('message', (data) => this.#receive(String(data)))
+    ws.on('message', (data) => {
+      try {
+        this.#receive(String(data))
+      } catch {
+        ws.terminate() // not a process of ours
+      }
+    })
     ws.on('pong', () => {
       this.#answered = true
     })

@@ -32,4 +32,11 @@ export function refuseUpgrade(socket: Duplex, status: string): void {
   socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
 }
 
-const pathOf = (url: string) => `/${url.split('?')[0]?.replace(/^\/+|\/+$/g, '')}`
+/** Without slashes around it. In one pass: a client may send thousands of slashes. */
+function pathOf(url: string): string {
+  const path = url.split('?', 1)[0] ?? ''
+  let [start, end] = [0, path.length]
+  while (path[start] === '/') start++
+  while (end > start && path[end - 1] === '/') end--
+  return `/${path.slice(start, end)}`
+}

@@ -6,7 +6,7 @@ import { suite, test } from 'node:test'
 import { promisify } from 'node:util'
 import { buildSubgraphSchema } from '@apollo/subgraph'
 import { type ExecutionResult, parse } from 'graphql'
-import { WebSocket } from 'ws'
+import { WebSocket, WebSocketServer } from 'ws'
 import { eventually } from '../../test/testkit/eventually.ts'
 import { startProxy } from '../../test/testkit/proxy.ts'
 import { createLog } from '../log.ts'
@@ -185,6 +185,24 @@ suite('a subgraph over WebSocket', () => {
     await assert.rejects(next, { extensions: { code: 'UNAVAILABLE', retryable: true, subject: 'thing' } })
     assert.equal((await events.next()).done, true)
     link.close()
+  })
+
+  test('a peer that says what no process of ours would is given up', async (context) => {
+    const strange = new WebSocketServer({ port: 0 })
+    context.after(() => strange.close())
+    await once(strange, 'listening')
+    strange.on('connection', (ws) => {
+      ws.on('message', (data) => {
+        const { type, id } = JSON.parse(String(data))
+        if (type === 'connection_init') ws.send('{"type":"connection_ack"}')
+        if (type === 'subscribe') ws.send(JSON.stringify({ type: 'next', id, payload: { errors: 5 } }))
+      })
+    })
+    const { port } = strange.address() as AddressInfo // listening on a port
+    const link = new SubgraphLink({ name: 'thing', url: `http://127.0.0.1:${port}`, secret })
+    context.after(() => link.close())
+    const next = (await subscribe(link, quiet)).next()
+    await assert.rejects(next, { extensions: { code: 'UNAVAILABLE', retryable: true, subject: 'thing' } })
   })
 
   test('a peer that is away is UNAVAILABLE, and not asked by everybody', async () => {
