@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net'
 import type { MysqlPool, MysqlPoolConnection, MysqlQueryResult, MysqlStream } from 'kysely'
 import type { Pool, PoolConnection, QueryError } from 'mysql2'
 import { errors } from '../errors.ts'
@@ -25,6 +26,7 @@ export interface Bounds {
  * all of them as soon as one was refused a write. Where there is no better server, the one that only reads is used.
  */
 export function boundedPool(pool: Pool, bounds: Bounds): MysqlPool {
+  const sockets = socketsOf(pool)
   const known = new WeakMap<PoolConnection, { readonly bounded: BoundedConnection; checkedAt: number }>()
   let suspectedAt = Number.NEGATIVE_INFINITY
   const refused = (fault: Error): Error => {
@@ -57,10 +59,10 @@ export function boundedPool(pool: Pool, bounds: Bounds): MysqlPool {
         const bounded = await ready(connection)
         if (bounded) return bounded
       } catch (error) {
-        connection.destroy()
+        cut(connection)
         throw error
       }
-      connection.destroy()
+      cut(connection)
     }
   }
   return {
@@ -82,8 +84,42 @@ export function boundedPool(pool: Pool, bounds: Bounds): MysqlPool {
         )
         .finally(() => clearTimeout(timer))
     },
-    end: (callback) => pool.end((error) => callback(error)),
+    end(callback) {
+      pool.end((error) => {
+        void sockets.closed(bounds.acquireMs).then(() => callback(error))
+      })
+    },
   }
+}
+
+/** Not in the driver's types: what a connection speaks over. */
+const socketOf = (connection: object): Socket => (connection as { readonly stream: Socket }).stream
+
+/** The sockets of a pool. */
+function socketsOf(pool: Pool) {
+  const open = new Map<Socket, Promise<unknown>>()
+  pool.on('connection', (connection) => {
+    const socket = socketOf(connection)
+    const closed = new Promise((resolve) => socket.once('close', resolve))
+    open.set(socket, closed)
+    void closed.then(() => open.delete(socket))
+  })
+  return {
+    /** Whoever has said goodbye has some time for the other end to do so too. */
+    async closed(graceMs: number): Promise<void> {
+      const timer = setTimeout(() => {
+        for (const socket of open.keys()) socket.destroy()
+      }, graceMs)
+      await Promise.all(open.values())
+      clearTimeout(timer)
+    },
+  }
+}
+
+/** The driver itself waits for the other end to close too, which one that went away without a word never does. */
+function cut(connection: PoolConnection): void {
+  connection.destroy()
+  socketOf(connection).destroy()
 }
 
 // The type of the callback asks for a connection even where there is an error.
@@ -145,7 +181,7 @@ class BoundedConnection implements MysqlPoolConnection {
       const fault = error && this.#refused(error)
       if (fault !== error) {
         this.#fault = fault
-        this.#connection.destroy()
+        cut(this.#connection)
       }
       answered?.(fault, result as MysqlQueryResult) // the driver's own type is wider, for several statements at once
     })
@@ -159,7 +195,7 @@ class BoundedConnection implements MysqlPoolConnection {
   }
 
   destroy(): void {
-    this.#connection.destroy()
+    cut(this.#connection)
   }
 }
 
