@@ -44,8 +44,8 @@ export async function startApp(settings: Settings, log: Logger, roles: ReadonlyS
     const graph = isInGraph(roles) ? await openGraph(context) : undefined
     lifetime.onClose(() => http.close())
     if (roles.has('rest-adapter')) {
-      const { openRestDoor } = await import('./rest-door.ts')
-      await openRestDoor(context, graph)
+      const { serveRest } = await import('./serve-rest.ts')
+      await serveRest(context, graph)
     }
     await listen(http, settings)
     return {

@@ -50,8 +50,8 @@ export async function openGraph(context: Context): Promise<GraphDoor | undefined
   const here = subgraphNames.filter((name) => roles.has(name))
   if (here.length > 0) await openSubgraphs(context, { here, doors, sources, secret: keys.subgraphSecret })
   if (!roles.has('gateway')) return undefined
-  const { openGraphDoor } = await import('./graph-door.ts')
-  return openGraphDoor(context, { doors, sources: () => sources })
+  const { serveGraph } = await import('./serve-graph.ts')
+  return serveGraph(context, { doors, sources: () => sources })
 }
 
 interface Here {

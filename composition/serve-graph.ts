@@ -24,7 +24,7 @@ interface Behind {
 }
 
 /** The graph's door, `/graphql`, with all that clients of the graph need beside it: playground, media, uploads. */
-export async function openGraphDoor(context: Context, { doors, sources }: Behind): Promise<GraphDoor> {
+export async function serveGraph(context: Context, { doors, sources }: Behind): Promise<GraphDoor> {
   const { http, settings, log, metrics, lifetime } = context
   const { tokens, bus, storage, ticketKey } = doors
   const { introspection, production } = settings

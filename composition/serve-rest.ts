@@ -9,7 +9,7 @@ import { openApiPage } from '../rest-adapter/openapi-page.ts'
 import type { Context } from './graph.ts'
 
 /** The old app's door, `/douyin/`, onto a graph in this process or, without one, behind `GATEWAY_URL`. */
-export async function openRestDoor({ http, settings, log }: Context, graph: GraphDoor | undefined): Promise<void> {
+export async function serveRest({ http, settings, log }: Context, graph: GraphDoor | undefined): Promise<void> {
   const { GATEWAY_URL = [], PUBLIC_URL, MAX_UPLOAD_BYTES: maxUploadBytes, DATA_DIR } = settings
   if (!graph && !PUBLIC_URL)
     log.warn(
