@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
-import { once } from 'node:events'
 import { connect } from 'node:net'
 import { buffer } from 'node:stream/consumers'
 import { describe, it } from 'node:test'
 import { codeOf } from '../kit/errors.ts'
+import { closed } from '../test/testkit/closed.ts'
 import { startMedia, until } from './media-testkit.ts'
 import { receiveUpload } from './receive-upload.ts'
 
@@ -102,7 +102,7 @@ describe('PUT /upload/<ticket>', () => {
       await until(async () => (await it.incomplete()).length === 1)
       socket[how]()
       if (how === 'end') {
-        await once(socket, 'close')
+        await closed(socket)
         assert.match(answer, /^HTTP\/1\.1 400 /)
       }
       await until(async () => (await it.incomplete()).length === 0)
@@ -126,10 +126,9 @@ describe('PUT /upload/<ticket>', () => {
     socket.on('data', (text) => {
       answer += text
     })
-    socket.on('error', () => {})
     socket.write('PUT /upload/forged HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n')
     const talking = setInterval(() => socket.write('5\r\nhello\r\n'), 5)
-    await once(socket, 'close')
+    await closed(socket)
     clearInterval(talking)
     assert.match(answer, /^HTTP\/1\.1 403 /)
   })

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { test } from 'node:test'
+import { closed } from '../test/testkit/closed.ts'
 import { eventually } from '../test/testkit/eventually.ts'
 import { ScriptedGraph } from '../test/testkit/scripted-graph.ts'
 import { type Served, serveAdapter } from '../test/testkit/serve-adapter.ts'
@@ -174,8 +175,7 @@ test('a sender that falls silent is cut off, and leaves nothing', async () => {
   await using served = await serveAdapter(graph, { stallMs: 50 })
   for (const head of [file, field('token', 'good') + file, field('token', 'good')]) {
     const socket = await begin(served, head)
-    socket.on('error', () => {}) // a reset is one way to be cut off
-    await once(socket, 'close')
+    await closed(socket)
   }
   assert.deepEqual([graph.files, await served.waitingFiles()], [[], []])
   assert.equal((await publish(served, formOf([data, token, title]))).status_code, 0)

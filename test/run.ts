@@ -10,10 +10,20 @@ const files = globSync('**/*.test.ts', { exclude: (path) => /(^|\/)(node_modules
   .filter((file) => wanted.length === 0 || wanted.some((part) => file.startsWith(part)))
   .sort()
 
+/** Milliseconds in which something ends: a test may take five minutes. */
+const patience = 400_000
+/** A file whose tests are over, and which left something open, would be waited for as long as anybody has patience. */
+const watchdog = setTimeout(() => {
+  console.log(`nothing has ended for ${patience / 1000} s: a file of tests keeps something open`)
+  console.log(`${counts.passed} passed, ${counts.failed + 1} failed`)
+  process.exit(1)
+}, patience)
+
 const counts = { passed: 0, failed: 0 }
 const skipped = new Map<string, number>()
 
 run({ files, concurrency: Math.max(1, cpus().length), timeout: 300_000 })
+  .on('test:complete', () => watchdog.refresh())
   .on('test:pass', ({ skip, details: { type } }) => {
     if (skip !== undefined && skip !== false) skipped.set(String(skip), (skipped.get(String(skip)) ?? 0) + 1)
     else if (type !== 'suite') counts.passed++
@@ -23,6 +33,7 @@ run({ files, concurrency: Math.max(1, cpus().length), timeout: 300_000 })
     if (type !== 'suite' || !('failureType' in error) || error.failureType !== 'subtestsFailed') counts.failed++
   })
   .on('end', () => {
+    clearTimeout(watchdog)
     for (const [reason, count] of skipped) console.log(`skipped ${count}: ${reason}`)
     if (files.length === 0 || counts.passed === 0) counts.failed++ // a run that tested nothing has failed
     if (requireAll && skipped.size > 0) counts.failed++
