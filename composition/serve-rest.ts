@@ -12,7 +12,7 @@ import type { Context } from './graph.ts'
 export async function serveRest({ http, settings, log }: Context, graph: GraphDoor | undefined): Promise<void> {
   const { GATEWAY_URL = [], PUBLIC_URL, MAX_UPLOAD_BYTES: maxUploadBytes, DATA_DIR } = settings
   if (!graph && !PUBLIC_URL)
-    log.warn(
+    log.info(
       'PUBLIC_URL is not set: addresses of videos lead here, so a proxy in front has to send /media/ to the gateway',
     )
   const door = graph ?? (await remoteGraph(http, GATEWAY_URL, log))
