@@ -40,15 +40,15 @@ export const graphqlRoute =
           const asked = isRecord(given) ? gateway.documents.written(given) : given
           const token = bearerToken(request.headers.authorization)
           const scope = await gateway.scopeOf({ token, requestId: request.id, origin: originOf(request) })
-          const operation = operationIn(asked)
-          await gateway.turns.next(request.raw.socket, operation, () => gateway.knows(operation))
-          if (operation.query !== undefined) gateway.limits.check(operation.query)
           const plain = plainRequest(request, asked)
           const again = plain && (await gateway.runAgain(plain, scope))
           if (again) {
             reply.fault = codeIn(again.errors)
             return reply.headers(plainAnswer).send(textOf(again))
           }
+          const operation = operationIn(asked)
+          await gateway.turns.next(request.raw.socket, operation, () => gateway.knows(operation))
+          if (operation.query !== undefined) gateway.limits.check(operation.query)
           const { status, headers, body } = await gateway.apollo.executeHTTPGraphQLRequest({
             httpGraphQLRequest: {
               method: request.method,

@@ -7,7 +7,8 @@ export type Probe = () => Promise<unknown>
 const patience = 1_000
 
 /**
- * `/healthz`: the process runs, and to start it again would mend nothing; 503 otherwise. `/readyz`: it can do its work, and is not about to stop; 503 with the reason otherwise.
+ * `/healthz`: the process runs, and to start it again would mend nothing; 503 otherwise. `/readyz`: it can do its work, and
+ * is not about to stop; 503 with the reason otherwise.
  */
 export class Health {
   readonly #probes = new Map<string, Probe>()

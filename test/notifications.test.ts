@@ -9,7 +9,7 @@ import { comment } from '../subgraphs/comment/index.ts'
 import { favorite } from '../subgraphs/favorite/index.ts'
 import { message } from '../subgraphs/message/index.ts'
 import { relation } from '../subgraphs/relation/index.ts'
-import { databases } from './testkit/databases.ts'
+import { type DatabaseKind, databases } from './testkit/databases.ts'
 import { eventually } from './testkit/eventually.ts'
 import { oneDatabase } from './testkit/one-database.ts'
 import { type Answer, startSubgraph } from './testkit/subgraph.ts'
@@ -29,16 +29,22 @@ const facts: DataSource<RequestScope> = {
   subscribe: () => Promise.reject(new Error('facts have no subscriptions')),
 }
 
+/** Services that find each other in `sources`, on one database. */
+function servicesOn(database: DatabaseKind) {
+  const sources = new Map<string, DataSource<RequestScope>>([
+    ['user', facts],
+    ['publish', facts],
+  ])
+  const start = (create: (services: Services) => Promise<Subgraph>, worker: number) =>
+    startSubgraph<Pick<Services, 'sources'>>(create, { database, worker, more: { sources: () => sources } })
+  return { sources, start }
+}
+
 for (const database of databases)
   describe(`notifications across services on ${database.name}`, { skip: database.skip }, () => {
     test('each like, follow and comment is told once to whom it concerns, also after the message service was away', async () => {
       await using shared = await oneDatabase(database)
-      const sources = new Map<string, DataSource<RequestScope>>([
-        ['user', facts],
-        ['publish', facts],
-      ])
-      const start = (create: (services: Services) => Promise<Subgraph>, worker: number) =>
-        startSubgraph<Pick<Services, 'sources'>>(create, { database: shared, worker, more: { sources: () => sources } })
+      const { sources, start } = servicesOn(shared)
       await using likesOf = await start(favorite, 1)
       await using commentsOf = await start(comment, 2)
       await using followsOf = await start(relation, 3)
@@ -75,12 +81,7 @@ for (const database of databases)
 
     test('a service that stops has told of everything before', async () => {
       await using shared = await oneDatabase(database)
-      const sources = new Map<string, DataSource<RequestScope>>([
-        ['user', facts],
-        ['publish', facts],
-      ])
-      const start = (create: (services: Services) => Promise<Subgraph>, worker: number) =>
-        startSubgraph<Pick<Services, 'sources'>>(create, { database: shared, worker, more: { sources: () => sources } })
+      const { sources, start } = servicesOn(shared)
       await using messages = await start(async (services) => {
         const subgraph = await message(services)
         sources.set('message', new InProcessDataSource(subgraph))

@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import { inKeyOrder } from '../batch.ts'
+import { compareKeys } from './compare-keys.ts'
 import { type Database, hasRowLocks } from './database.ts'
 
 /**
@@ -14,7 +15,9 @@ export async function addToCounters<Key extends Record<string, number>>(
   table: string,
   changes: readonly { readonly key: Key; readonly by: number }[],
 ): Promise<void> {
-  const moved = changes.filter(({ by }) => by !== 0).sort((a, b) => compare(Object.values(a.key), Object.values(b.key)))
+  const moved = changes
+    .filter(({ by }) => by !== 0)
+    .sort((a, b) => compareKeys(Object.values(a.key), Object.values(b.key)))
   const [first] = moved
   if (!first) return
   const columns = Object.keys(first.key)
@@ -57,9 +60,4 @@ export function tally(keys: Iterable<readonly [key: number, by: number]>): Map<n
   const sums = new Map<number, number>()
   for (const [key, by] of keys) sums.set(key, (sums.get(key) ?? 0) + by)
   return sums
-}
-
-function compare(a: readonly number[], b: readonly number[]): number {
-  const n = a.findIndex((value, at) => value !== b[at])
-  return n < 0 ? 0 : (a[n] ?? 0) - (b[n] ?? 0)
 }

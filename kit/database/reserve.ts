@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import { compareKeys } from './compare-keys.ts'
 import { type Database, hasRowLocks } from './database.ts'
 import { rowsByKey } from './rows-by-key.ts'
 
@@ -41,7 +42,7 @@ export async function reserve(
   const keys = Object.keys(first.key)
   const columns = [...keys, column, ...Object.keys(first.onCreate ?? {})]
   const rows = blocks
-    .toSorted((a, b) => compare(Object.values(a.key), Object.values(b.key)))
+    .toSorted((a, b) => compareKeys(Object.values(a.key), Object.values(b.key)))
     .map(({ key, size, onCreate = {} }) => {
       const values: Record<string, number | string> = { ...key, ...onCreate, [column]: from + size - 1 }
       return sql`(${sql.join(columns.map((name) => values[name]))})`
@@ -71,9 +72,4 @@ export async function reserve(
       blocks.map(({ key }) => key),
     )
   }
-}
-
-function compare(a: readonly number[], b: readonly number[]): number {
-  const n = a.findIndex((value, at) => value !== b[at])
-  return n < 0 ? 0 : (a[n] ?? 0) - (b[n] ?? 0)
 }
