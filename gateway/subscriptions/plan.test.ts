@@ -27,6 +27,16 @@ suite('plans', () => {
     assert.deepEqual(request.variables, { room: 'hall', style: 'bad' })
   })
 
+  test('a variable may have any name', () => {
+    const plan = planOf('subscription S($__proto__: String!) { heard(room: $__proto__) { text } }')
+    const [hall, attic] = ['hall', 'attic'].map((room) =>
+      bindRequest(plan, JSON.parse(`{ "__proto__": "${room}" }`), who),
+    )
+    assert.ok(hall && attic)
+    assert.equal(JSON.stringify(primaryCall(hall, null).variables), '{"__proto__":"hall"}')
+    assert.notEqual(hall.key, attic.key)
+  })
+
   test('queries and mutations are left to others', () => {
     assert.equal(planner.plan('{ nonsense }'), undefined)
     assert.equal(planner.plan('query Q { a } subscription S { heard(room: "a") { text } }', 'Q'), undefined)

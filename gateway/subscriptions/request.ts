@@ -3,6 +3,7 @@ import { GraphQLError, getArgumentValues, getVariableValues } from 'graphql'
 import { errors } from '../../kit/errors.ts'
 import type { SubgraphCall } from '../../kit/subgraph/data-source.ts'
 import type { Viewer } from '../../kit/viewer.ts'
+import { writeKey } from '../executor/code.ts'
 import type { SubscriptionPlan } from './plan.ts'
 
 type Variables = Readonly<Record<string, unknown>>
@@ -41,7 +42,7 @@ export function bindRequest(
   const variables: Record<string, unknown> = {}
   for (const { variable } of definitions) {
     const { value: name } = variable.name
-    if (Object.hasOwn(given, name) && given[name] !== undefined) variables[name] = given[name]
+    if (Object.hasOwn(given, name) && given[name] !== undefined) writeKey(variables, name, given[name])
   }
   if (JSON.stringify(variables).length > mostVariables) throw errors.limitExceeded('variables', mostVariables)
   const values = canonical(Object.fromEntries(Object.entries(variables).filter(([name]) => !plan.idle.has(name))))
