@@ -12,21 +12,29 @@ const patience = { conflict: 5_000, lost: 300 }
  * answer to a commit can be lost, must be idempotent.
  * @throws UNAVAILABLE when the database can't be reached
  */
-export async function inTransaction<Tables, Result>(
+export const inTransaction = <Tables, Result>(
   db: Kysely<Tables>,
   work: (tx: Transaction<Tables>) => Promise<Result>,
+  options?: { attempts?: number },
+): Promise<Result> => patiently(() => db.transaction().execute(work), options)
+
+/**
+ * Tries something again for as long as it fails by no fault of its own.
+ * @throws UNAVAILABLE when it still does
+ */
+export async function patiently<Result>(
+  attempt: () => Promise<Result>,
   { attempts = 5 }: { attempts?: number } = {},
 ): Promise<Result> {
   const started = performance.now()
-  for (let attempt = 1; ; attempt++) {
+  for (let n = 1; ; n++) {
     try {
-      return await db.transaction().execute(work)
+      return await attempt()
     } catch (error) {
       const fault = faultOf(error)
       if (fault === 'other') throw error
-      if (attempt === attempts || performance.now() - started > patience[fault])
-        throw errors.unavailable('database', error)
-      await sleep(attempt * 10 + Math.random() * 20)
+      if (n === attempts || performance.now() - started > patience[fault]) throw errors.unavailable('database', error)
+      await sleep(n * 10 + Math.random() * 20)
     }
   }
 }

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, type TestContext, test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { sql } from 'kysely'
 import { codeOf } from '../../errors.ts'
@@ -182,6 +183,28 @@ test('a file that another process has locked is refused soon, and others read me
   shell.exec('rollback')
   assert.equal(await batch.add('later'), 'later')
 })
+
+for (const way of ['add', 'addInTransaction'] as const)
+  test(`a lock of another process is waited for, but not for long: ${way}`, async (context) => {
+    const { db, path, notes, add } = await openNotes(context)
+    const addInTransaction = (text: string) =>
+      inTransaction(db, (tx) => tx.insertInto('note').values({ text }).execute())
+    const write = { add, addInTransaction }[way]
+    using shell = new DatabaseSync(path)
+    shell.exec('begin immediate')
+    const early = write('early')
+    await sleep(200)
+    assert.deepEqual(await notes(), [])
+    shell.exec('rollback')
+    await early
+    assert.deepEqual(await notes(), ['early'])
+    shell.exec('begin immediate')
+    const started = performance.now()
+    await assert.rejects(write('never'), (error) => codeOf(error) === 'UNAVAILABLE')
+    const waited = performance.now() - started
+    assert.ok(waited > 400 && waited < 3_000, `${waited} ms`)
+    assert.deepEqual(await notes(), ['early'])
+  })
 
 test('a file may be somewhere else than its name', async (context) => {
   const { path, db, add } = await openNotes(context)

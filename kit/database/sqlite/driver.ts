@@ -1,5 +1,9 @@
 import { CompiledQuery, type DatabaseConnection, type Driver, type QueryResult } from 'kysely'
+import { patiently } from '../transaction.ts'
 import type { SqliteFile } from './file.ts'
+
+/** A deferred transaction that reads before it writes fails at once when another process wrote in between. */
+const begin = 'begin immediate'
 
 /**
  * Callers take turns at the one connection to a file. A turn ends with the commit, not with the sync that makes it
@@ -34,8 +38,7 @@ export class SqliteDriver implements Driver {
   }
 
   async beginTransaction(caller: Caller): Promise<void> {
-    // A deferred transaction that reads before it writes fails at once when another process wrote in between.
-    await caller.executeQuery(CompiledQuery.raw('begin immediate'))
+    await caller.executeQuery(CompiledQuery.raw(begin))
     caller.isInTransaction = true
   }
 
@@ -85,10 +88,14 @@ class Caller implements DatabaseConnection {
 
   async executeQuery<Row>({ sql, parameters }: CompiledQuery): Promise<QueryResult<Row>> {
     if (this.isInTransaction && !this.canGoOn) throw new Error('the transaction was rolled back')
-    if (!this.#hasTurn) await this.takeTurn()
-    const result = this.#run<Row>(sql, parameters)
-    if (!this.#hasTurn && this.#file.writes(sql)) await this.#file.durable()
-    return result
+    const attempt = async () => {
+      if (!this.#hasTurn) await this.takeTurn()
+      const result = this.#run<Row>(sql, parameters)
+      if (!this.#hasTurn && this.#file.writes(sql)) await this.#file.durable()
+      return result
+    }
+    // While another process holds the file. A transaction is begun anew as a whole, by whoever runs it.
+    return this.isInTransaction || sql === begin ? attempt() : patiently(attempt)
   }
 
   async *streamQuery<Row>({ sql, parameters }: CompiledQuery): AsyncIterableIterator<QueryResult<Row>> {
