@@ -1,6 +1,6 @@
-import { type RawBuilder, sql } from 'kysely'
 import { createIndex } from './database/create-index.ts'
 import type { Database } from './database/database.ts'
+import { deleteByKey, isOneOf, keysAtOnce } from './database/delete-by-key.ts'
 import type { Logger } from './log.ts'
 
 /** Something that another domain has to learn of. Is kept as JSON of at most 500 characters. */
@@ -34,8 +34,8 @@ export interface OutboxOptions<Item extends Notice> {
   readonly attemptMs?: number
 }
 
-/** Notices in one delivery; with more keys in one `or`, MariaDB takes many times as long. */
-const atOnce = 50
+/** Notices in one delivery. */
+const atOnce = keysAtOnce
 /** Notices that wait in memory; what is more waits in the table alone. */
 const mostWaiting = 10_000
 
@@ -151,7 +151,7 @@ export class Outbox<Item extends Notice> {
       await db
         .updateTable(table)
         .set({ retry_at: now + attemptMs })
-        .where(isOneOf(due))
+        .where(isOneOf(due.map(({ owner_id, id }) => ({ owner_id, id }))))
         .execute()
       await this.#tell(due.map(({ payload }) => JSON.parse(payload) as Item)) // as written by put()
       left = due.length === atOnce
@@ -161,10 +161,11 @@ export class Outbox<Item extends Notice> {
   async #tell(items: readonly Item[]): Promise<void> {
     const { db, table, deliver } = this.#options
     await deliver(items)
-    await db
-      .deleteFrom(table)
-      .where(isOneOf(items.map(({ ownerId, id }) => ({ owner_id: ownerId, id }))))
-      .execute()
+    await deleteByKey(
+      db,
+      table,
+      items.map(({ ownerId, id }) => ({ owner_id: ownerId, id })),
+    )
   }
 
   #scheduleSweep(): void {
@@ -176,9 +177,3 @@ export class Outbox<Item extends Notice> {
     }, this.#options.everyMs).unref()
   }
 }
-
-const isOneOf = (keys: readonly { owner_id: number; id: number }[]): RawBuilder<boolean> =>
-  sql<boolean>`(${sql.join(
-    keys.map(({ owner_id, id }) => sql`owner_id = ${owner_id} and id = ${id}`),
-    sql` or `,
-  )})`

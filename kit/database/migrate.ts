@@ -1,5 +1,6 @@
 import { type Kysely, sql } from 'kysely'
 import { type Database, hasRowLocks } from './database.ts'
+import { inTransaction } from './transaction.ts'
 
 /** One step of a schema; never changed after it was released. */
 export interface Migration {
@@ -41,7 +42,7 @@ export async function migrate(
     }
   }
   if (!hasRowLocks(database)) {
-    await database.transaction().execute(run) // `begin immediate` keeps other processes out, and a cut step leaves nothing
+    await inTransaction(database, run) // it keeps other processes out, and a cut step leaves nothing
     return
   }
   await database.connection().execute(async (connection) => {

@@ -1,8 +1,9 @@
-import type { ExpressionBuilder, Kysely, Transaction } from 'kysely'
+import type { Kysely, Transaction } from 'kysely'
 import { type CacheWriter, uncached } from '../../kit/cache/cache-writer.ts'
 import { claim } from '../../kit/database/claims.ts'
 import { addToCounters, tally } from '../../kit/database/counter.ts'
 import { hasRowLocks } from '../../kit/database/database.ts'
+import { deleteByKey } from '../../kit/database/delete-by-key.ts'
 import { rowsByKey } from '../../kit/database/rows-by-key.ts'
 import { inTransaction } from '../../kit/database/transaction.ts'
 import { errors } from '../../kit/errors.ts'
@@ -69,16 +70,14 @@ export class CommentWrites {
       const found = await tx
         .selectFrom('comment')
         .select('author_id')
-        .where(isOneOf([key]))
+        .where('video_id', '=', key.video_id)
+        .where('id', '=', key.id)
         .$if(hasRowLocks(tx), (query) => query.forUpdate())
         .executeTakeFirst()
       if (!found && (await this.#wasDeletedBefore(tx, key))) return
       if (!found) throw errors.notFound('Comment', key.id)
       if (found.author_id !== key.author_id) throw errors.forbidden('only its author may delete a comment', 'Comment')
-      await tx
-        .deleteFrom('comment')
-        .where(isOneOf([key]))
-        .execute()
+      await deleteByKey(tx, 'comment', [keyOf(key)])
       await tx.insertInto('comment_deletion').values(key).execute()
       await this.#count(tx, [key], -1)
     }
@@ -112,7 +111,7 @@ export class CommentWrites {
 
     const gone = await deletedAmong(tx, posts)
     const late = missing.filter((row) => gone.has(row.video_id))
-    if (late.length > 0) await tx.deleteFrom('comment').where(isOneOf(late)).execute()
+    await deleteByKey(tx, 'comment', late.map(keyOf))
     const added = missing.filter((row) => !gone.has(row.video_id))
     await this.#count(tx, added, 1)
     const notices = noticesOf(posts, added)
@@ -202,10 +201,6 @@ const requestOf = ({ row, clientId = '' }: Post) => ({
 
 /** The order of the primary key, so that two transactions take their locks in the same order. */
 const byKey = (a: CommentRow, b: CommentRow) => a.video_id - b.video_id || a.id - b.id
-
-const isOneOf =
-  (rows: readonly { video_id: number; id: number }[]) => (eb: ExpressionBuilder<CommentTables, 'comment'>) =>
-    eb.or(rows.map((row) => eb.and([eb('video_id', '=', row.video_id), eb('id', '=', row.id)])))
 
 const selectComments = (
   tx: Transaction<CommentTables>,

@@ -1,8 +1,8 @@
 import type { Kysely, Transaction } from 'kysely'
-import { chunks } from '../../kit/batch.ts'
 import { type CacheWriter, uncached } from '../../kit/cache/cache-writer.ts'
 import { addToCounters, tally } from '../../kit/database/counter.ts'
 import { hasRowLocks } from '../../kit/database/database.ts'
+import { deleteByKey } from '../../kit/database/delete-by-key.ts'
 import { rowsByKey } from '../../kit/database/rows-by-key.ts'
 import { inTransaction } from '../../kit/database/transaction.ts'
 import { errors } from '../../kit/errors.ts'
@@ -19,9 +19,6 @@ export interface Wish extends Like {
 }
 
 type NoticeSink = Pick<Outbox<LikeNotice>, 'put' | 'send'>
-
-/** MariaDB compares the alternatives of an `or` with each other: 200 take ten times as long as four times 50. */
-const deletedAtOnce = 50
 
 /** Likes that one transaction of a deleted video's cleaning takes away. */
 const forgottenAtOnce = 500
@@ -111,13 +108,7 @@ export class FavoriteWrites {
   async #delete(tx: Transaction<FavoriteTables>, rows: readonly Like[]): Promise<FavoriteRow[]> {
     if (rows.length === 0) return []
     const present = await selectLikes(tx, rows, { lock: true })
-    for (const some of chunks(present, deletedAtOnce))
-      await tx
-        .deleteFrom('favorite')
-        .where((eb) =>
-          eb.or(some.map((row) => eb.and([eb('user_id', '=', row.user_id), eb('video_id', '=', row.video_id)]))),
-        )
-        .execute()
+    await deleteByKey(tx, 'favorite', present.map(primaryKey))
     return present
   }
 
@@ -189,11 +180,9 @@ const sorted = <Row extends Like>(rows: readonly Row[]) =>
   rows.toSorted((a, b) => a.user_id - b.user_id || a.video_id - b.video_id)
 
 const selectLikes = (tx: Transaction<FavoriteTables>, rows: readonly Like[], { lock = false } = {}) =>
-  rowsByKey<FavoriteRow>(
-    tx,
-    { table: 'favorite', lock },
-    rows.map(({ user_id, video_id }) => ({ user_id, video_id })),
-  )
+  rowsByKey<FavoriteRow>(tx, { table: 'favorite', lock }, rows.map(primaryKey))
+
+const primaryKey = ({ user_id, video_id }: Like) => ({ user_id, video_id })
 
 /**
  * Which of these likes' videos are deleted. A locking read: it waits for a deletion that is just being committed, and

@@ -1,7 +1,7 @@
 import type { Kysely, Transaction } from 'kysely'
-import { chunks } from '../../kit/batch.ts'
 import { type CacheWriter, uncached } from '../../kit/cache/cache-writer.ts'
 import { addToCounters, tally } from '../../kit/database/counter.ts'
+import { deleteByKey } from '../../kit/database/delete-by-key.ts'
 import { rowsByKey } from '../../kit/database/rows-by-key.ts'
 import { inTransaction } from '../../kit/database/transaction.ts'
 import { type AppError, errors } from '../../kit/errors.ts'
@@ -149,9 +149,6 @@ const keyOf = (pair: Pair) => `${pair.user_id} ${pair.target_id}`
 const sorted = <Row extends Pair>(rows: readonly Row[]) =>
   rows.toSorted((a, b) => a.user_id - b.user_id || a.target_id - b.target_id)
 
-/** More in one `or` take MariaDB many times as long: it compares all with all. */
-const deletedAtOnce = 50
-
 const selectPairs = (tx: Transaction<RelationTables>, pairs: readonly Pair[], { lock = false } = {}) =>
   rowsByKey<FollowingRow>(
     tx,
@@ -172,18 +169,15 @@ async function ownAmong(tx: Transaction<RelationTables>, rows: readonly Followin
 }
 
 async function remove(tx: Transaction<RelationTables>, rows: readonly FollowingRow[]): Promise<void> {
-  for (const some of chunks(sorted(rows), deletedAtOnce)) {
-    await tx
-      .deleteFrom('following')
-      .where((eb) =>
-        eb.or(some.map((row) => eb.and([eb('user_id', '=', row.user_id), eb('target_id', '=', row.target_id)]))),
-      )
-      .execute()
-    await tx
-      .deleteFrom('follower')
-      .where((eb) =>
-        eb.or(some.map((row) => eb.and([eb('user_id', '=', row.target_id), eb('follower_id', '=', row.user_id)]))),
-      )
-      .execute()
-  }
+  const pairs = sorted(rows)
+  await deleteByKey(
+    tx,
+    'following',
+    pairs.map(({ user_id, target_id }) => ({ user_id, target_id })),
+  )
+  await deleteByKey(
+    tx,
+    'follower',
+    pairs.map(({ user_id, target_id }) => ({ user_id: target_id, follower_id: user_id })),
+  )
 }
