@@ -19,6 +19,8 @@
  */
 export interface Cache extends AsyncDisposable {
   readonly counters: Readonly<CacheCounters>
+  /** A value that is here and needs no asking, undefined otherwise: as current as one that {@link read} gives. */
+  peek(space: string, key: number): unknown
   /** In the order of the keys. Never rejects while the cache is open. */
   read(space: string, keys: readonly number[]): Promise<readonly Lookup[]>
   /** Stores values under the leases of the reads that missed them, where those still stand. Never rejects. */

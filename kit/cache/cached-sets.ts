@@ -22,6 +22,8 @@ export class CachedSets {
   readonly #membersOf: CachedSetsOptions['membersOf']
   readonly #memberships: CachedSetsOptions['memberships']
   readonly #sets: ReadThrough<readonly number[] | 'many'>
+  /** Of lists that the cache keeps, for as long as it does. */
+  readonly #members = new WeakMap<readonly number[], ReadonlySet<number>>()
 
   constructor({ cache, name, ttlMs, most = 500, membersOf, memberships }: CachedSetsOptions) {
     this.#most = most
@@ -30,17 +32,31 @@ export class CachedSets {
     this.#sets = new ReadThrough({ cache, name, ttlMs })
   }
 
+  /** Whether an id belongs to the owner, where that needs no asking. */
+  peek(owner: number, id: number): boolean | undefined {
+    const set = this.#sets.peek(owner)
+    return set == null || set === 'many' ? undefined : this.#membersIn(set).has(id)
+  }
+
   /** Whether ids belong to the owner, in their order. */
   async has(owner: number, ids: readonly number[]): Promise<boolean[]> {
     const set = await this.#sets.get(owner, async () => [await this.#load(owner)])
     if (set === 'many') return this.#memberships(owner, ids)
-    const members = new Set(set)
+    const members = this.#membersIn(set ?? [])
     return ids.map((id) => members.has(id))
   }
 
   /** What the sets are called in the cache: for whoever changes them. */
   namesOf(owners: readonly number[]): string[] {
     return this.#sets.namesOf(owners)
+  }
+
+  #membersIn(set: readonly number[]): ReadonlySet<number> {
+    const known = this.#members.get(set)
+    if (known) return known
+    const members = new Set(set)
+    this.#members.set(set, members)
+    return members
   }
 
   async #load(owner: number): Promise<readonly number[] | 'many'> {

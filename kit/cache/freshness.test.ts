@@ -68,6 +68,7 @@ async function run(database: Versions, values: Values, { act, keys, start, befor
 /** What a cache looks like while it cannot be reached. */
 const away: Cache = {
   counters: newCounters(),
+  peek: () => undefined,
   read: async (_space, keys) => keys.map(() => ({ hit: false, lease: undefined })),
   fill: async () => {},
   hold: async () => '',

@@ -74,3 +74,20 @@ test('a reader cannot change the value of others', async () => {
   assert.deepEqual(lookup, { hit: true, value: { list: [1] } })
   assert.throws(() => (lookup?.hit ? (lookup.value as typeof value).list.push(3) : undefined), TypeError)
 })
+
+test('a peek gives what a read would give, and nothing that has ended or was dropped', async () => {
+  let now = 0
+  const cache = new MemoryCache({ now: () => now })
+  assert.equal(cache.peek('s', 1), undefined)
+  await put(cache, 1, { name: 'value' })
+  await put(cache, 2, null)
+  assert.deepEqual(cache.peek('s', 1), { name: 'value' })
+  assert.equal(cache.peek('s', 2), null)
+  assert.equal(cache.peek('other', 1), undefined)
+  await cache.drop(['s:2'])
+  assert.equal(cache.peek('s', 2), undefined)
+  now = 1_000
+  assert.equal(cache.peek('s', 1), undefined)
+  await cache[Symbol.asyncDispose]()
+  assert.throws(() => cache.peek('s', 1), /disposed/)
+})

@@ -67,6 +67,11 @@ export class ReadThrough<Value> extends CachedValues<number> {
     return found.map((value, index) => (value === undefined ? (values.get(keys[index] ?? 0) ?? null) : value))
   }
 
+  /** A value that needs no asking, null for what does not exist, undefined when it has to be asked for. */
+  peek(key: number): Value | null | undefined {
+    return this.cache.peek(this.#name, key) as Value | null | undefined // only #store puts something into this space
+  }
+
   async get(key: number, load: Load<Value>): Promise<Value | null> {
     const [value = null] = await this.getMany([key], load)
     return value

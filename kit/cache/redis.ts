@@ -59,6 +59,9 @@ export class RedisCache implements Cache, Debtor {
     link.onRecovery(() => this.#dropAgain())
   }
 
+  /** Nothing is here: another process may have dropped it. */
+  peek(): undefined {}
+
   /** All reads of one turn of the event loop share one trip, which starts after the last of them came. */
   async read(space: string, keys: readonly number[]): Promise<readonly Lookup[]> {
     this.#check()

@@ -16,6 +16,10 @@ export class CachedCommentCounts extends CachedValues<number> implements CountBy
     this.#counts = new ReadThrough({ cache, name: 'comments-of-video', ttlMs })
   }
 
+  readonly atHand: NonNullable<CountByVideo['atHand']> = {
+    countByVideo: (videoId) => this.#counts.peek(videoId) ?? undefined,
+  }
+
   async countByVideo(videoIds: readonly number[]): Promise<number[]> {
     const counts = await this.#counts.getMany(videoIds, (missing) => this.#store.countByVideo(missing))
     return counts.map((count) => count ?? 0)

@@ -8,6 +8,8 @@ import type { CommentRow, CommentTables } from './tables.ts'
 export interface CountByVideo {
   /** In the order of the ids. */
   countByVideo(videoIds: readonly number[]): Promise<number[]>
+  /** The same of one video, where that needs no asking; undefined where it does. */
+  readonly atHand?: { countByVideo(videoId: number): number | undefined }
 }
 
 /** Every read of comments and their counts. Batches come back in the order of their keys. */

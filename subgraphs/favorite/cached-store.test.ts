@@ -70,6 +70,7 @@ function counting(cache: Cache) {
   const trips = { hold: 0, drop: 0 }
   const watched: Cache = {
     counters: cache.counters,
+    peek: (space, key) => cache.peek(space, key),
     read: (space, keys) => cache.read(space, keys),
     fill: (space, fills) => cache.fill(space, fills),
     hold: (names) => {

@@ -26,6 +26,12 @@ export class CachedFavorites extends CachedValues<Like> implements FavoriteLooku
     this.#ofUser = new ReadThrough({ cache, name: 'likes-of-user', ttlMs: countsTtlMs })
   }
 
+  readonly atHand: NonNullable<FavoriteLookups['atHand']> = {
+    likedBy: (userId, videoId) => this.#liked.peek(userId, videoId),
+    countByVideo: (videoId) => this.#ofVideo.peek(videoId) ?? undefined,
+    countsByUser: (userId) => this.#ofUser.peek(userId) ?? undefined,
+  }
+
   likedBy(userId: number, videoIds: readonly number[]): Promise<boolean[]> {
     return this.#liked.has(userId, videoIds)
   }

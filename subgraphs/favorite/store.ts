@@ -23,6 +23,12 @@ export interface FavoriteLookups {
   likedBy(userId: number, videoIds: readonly number[]): Promise<boolean[]>
   countByVideo(videoIds: readonly number[]): Promise<number[]>
   countsByUser(userIds: readonly number[]): Promise<UserCounts[]>
+  /** The same of one key, where that needs no asking; undefined where it does. */
+  readonly atHand?: {
+    likedBy(userId: number, videoId: number): boolean | undefined
+    countByVideo(videoId: number): number | undefined
+    countsByUser(userId: number): UserCounts | undefined
+  }
 }
 
 /** The same, and what a cache needs besides. */

@@ -26,6 +26,11 @@ export class CachedVideos extends CachedValues<VideoChange> implements PublishLo
     this.#counts = new ReadThrough({ cache, name: 'works-of-user', ttlMs: countsTtlMs })
   }
 
+  readonly atHand: NonNullable<PublishLookups['atHand']> = {
+    byId: (id) => this.#rows.peek(id),
+    workCountByUser: (userId) => this.#counts.peek(userId) ?? undefined,
+  }
+
   byIds(ids: readonly number[]): Promise<(VideoRow | null)[]> {
     return this.#rows.getMany(ids, (missing) => this.#store.byIds(missing))
   }

@@ -1,9 +1,11 @@
-import DataLoader from 'dataloader'
+import { Loader } from '../../kit/loader.ts'
 import type { PublishLookups } from './store.ts'
 
 export const createLoaders = (lookups: PublishLookups) => ({
-  videoById: new DataLoader((ids: readonly number[]) => lookups.byIds(ids)),
-  workCountByUser: new DataLoader((ids: readonly number[]) => lookups.workCountByUser(ids)),
+  videoById: new Loader((ids) => lookups.byIds(ids), { atHand: (id) => lookups.atHand?.byId(id) }),
+  workCountByUser: new Loader((ids) => lookups.workCountByUser(ids), {
+    atHand: (id) => lookups.atHand?.workCountByUser(id),
+  }),
 })
 
 export type Loaders = ReturnType<typeof createLoaders>

@@ -9,6 +9,11 @@ export interface PublishLookups {
   /** Null where there is no such video. */
   byIds(ids: readonly number[]): Promise<(VideoRow | null)[]>
   workCountByUser(userIds: readonly number[]): Promise<number[]>
+  /** The same of one key, where that needs no asking; undefined where it does. */
+  readonly atHand?: {
+    byId(id: number): VideoRow | null | undefined
+    workCountByUser(userId: number): number | undefined
+  }
 }
 
 /** Every read of videos. Batches come back in the order of their keys. */

@@ -25,6 +25,11 @@ export class CachedRelations extends CachedValues<Pair> implements RelationLooku
     this.#counts = new ReadThrough({ cache, name: 'follows-of-user', ttlMs: countsTtlMs })
   }
 
+  readonly atHand: NonNullable<RelationLookups['atHand']> = {
+    countsByUser: (userId) => this.#counts.peek(userId) ?? undefined,
+    followedBy: (userId, targetId) => this.#targets.peek(userId, targetId),
+  }
+
   followedBy(userId: number, targetIds: readonly number[]): Promise<boolean[]> {
     return this.#targets.has(userId, targetIds)
   }

@@ -22,6 +22,11 @@ export interface RelationLookups {
   countsByUser(userIds: readonly number[]): Promise<FollowCounts[]>
   /** Whether a user follows each of these. */
   followedBy(userId: number, targetIds: readonly number[]): Promise<boolean[]>
+  /** The same of one key, where that needs no asking; undefined where it does. */
+  readonly atHand?: {
+    countsByUser(userId: number): FollowCounts | undefined
+    followedBy(userId: number, targetId: number): boolean | undefined
+  }
 }
 
 /** The same, and what a cache needs besides. */

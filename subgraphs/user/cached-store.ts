@@ -17,6 +17,8 @@ export class CachedUsers extends CachedValues<number> implements Users {
     this.#rows = new ReadThrough({ cache, name: 'user', ttlMs })
   }
 
+  readonly atHand: NonNullable<Users['atHand']> = { byId: (id) => this.#rows.peek(id) }
+
   byId(ids: readonly number[]): Promise<(UserRow | null)[]> {
     return this.#rows.getMany(ids, (missing) => this.#users.byId(missing))
   }

@@ -6,6 +6,8 @@ import type { Session, UserRow, UserTables } from './tables.ts'
 export interface Users {
   /** In the order of the ids, null for a user who does not exist. */
   byId(ids: readonly number[]): Promise<(UserRow | null)[]>
+  /** The same of one user, where that needs no asking; undefined where it does. */
+  readonly atHand?: { byId(id: number): UserRow | null | undefined }
 }
 
 /** What a password is checked against. */

@@ -5,8 +5,8 @@ import type { UserResolvers } from '../types.generated.ts'
 
 export const User: UserResolvers<Context> = {
   __resolveReference: ({ id }) => ({ id: toKey(String(id)) }),
-  favoriteCount: async ({ id }, _, { loaders }) => (await loaders.countsByUser.load(id)).given,
-  totalFavorited: async ({ id }, _, { loaders }) => (await loaders.countsByUser.load(id)).got,
+  favoriteCount: ({ id }, _, { loaders }) => loaders.countsByUser.pick(id, 'given'),
+  totalFavorited: ({ id }, _, { loaders }) => loaders.countsByUser.pick(id, 'got'),
   async favorites({ id }, page, { store }) {
     const request = pageRequest(page)
     const rows = await store.pageOfUser(id, request)

@@ -6,8 +6,8 @@ import type { UserResolvers } from '../types.generated.ts'
 
 export const User: UserResolvers<Context> = {
   __resolveReference: ({ id }) => ({ id: toKey(String(id)) }),
-  followCount: async ({ id }, _, { loaders }) => (await loaders.countsByUser.load(id)).following,
-  followerCount: async ({ id }, _, { loaders }) => (await loaders.countsByUser.load(id)).followers,
+  followCount: ({ id }, _, { loaders }) => loaders.countsByUser.pick(id, 'following'),
+  followerCount: ({ id }, _, { loaders }) => loaders.countsByUser.pick(id, 'followers'),
   isFollow: ({ id }, _, { loaders }) => loaders.isFollowByUser.load(id),
   followsViewer: ({ id }, _, { loaders }) => loaders.followsViewerByUser.load(id),
   following: ({ id }, page, { store }) => list(page, (request) => store.followingPage(id, request)),
