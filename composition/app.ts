@@ -9,7 +9,6 @@ import { Metrics } from '../kit/metrics.ts'
 import type { Tracing } from '../kit/tracing.ts'
 import { answerBadUrl } from '../rest-adapter/bad-url.ts'
 import { openDataFolder } from './data-folder.ts'
-import { openGraph } from './graph.ts'
 import { Lifetime } from './lifetime.ts'
 import { checkRequirements } from './requirements.ts'
 import { isInGraph, type Role } from './roles.ts'
@@ -41,7 +40,8 @@ export async function startApp(settings: Settings, log: Logger, roles: ReadonlyS
     const tracing = await tracingOf(settings, roles)
     if (tracing) lifetime.onClose(() => tracing.stop())
     const context = { http, settings, log, roles, health, metrics, tracing, lifetime }
-    const graph = isInGraph(roles) ? await openGraph(context) : undefined
+    // Imported late: an adapter on its own has no use for a graph.
+    const graph = isInGraph(roles) ? await (await import('./graph.ts')).openGraph(context) : undefined
     lifetime.onClose(() => http.close())
     if (roles.has('rest-adapter')) {
       const { serveRest } = await import('./serve-rest.ts')

@@ -1,6 +1,6 @@
 import fastifyStatic from '@fastify/static'
 import type { FastifyPluginAsync } from 'fastify'
-import { picturesFolder, picturesPath } from '../subgraphs/user/index.ts'
+import { picturesFolder, picturesPath } from '../subgraphs/user/pictures.ts'
 
 /** The pictures of users who have not set any. */
 export const defaultPictures: FastifyPluginAsync = async (app) => {

@@ -10,12 +10,13 @@ import { streamRoute } from '../gateway/subscriptions/sse.ts'
 import { attachSubscriptions } from '../gateway/subscriptions/ws.ts'
 import { originOf } from '../kit/http-server.ts'
 import type { DataSources } from '../kit/owners.ts'
-import { type EndedSessions, sessionChannel } from '../subgraphs/user/index.ts'
+// Not by its index: a gateway on its own has no use for the rest of it.
+import { type EndedSessions, sessionChannel } from '../subgraphs/user/session-news.ts'
 import { audiences } from './audiences.ts'
 import { defaultPictures } from './default-pictures.ts'
 import { deliveries } from './deliveries.ts'
+import { type DoorServices, isAlone } from './door-services.ts'
 import type { Context } from './graph.ts'
-import { type DoorServices, isAlone } from './services.ts'
 import { trustedDocuments } from './trusted-documents.ts'
 
 interface Behind {
