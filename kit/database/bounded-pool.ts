@@ -5,7 +5,7 @@ import { errors } from '../errors.ts'
 import { faultOf, isWriteRefused } from './transaction.ts'
 
 export interface Bounds {
-  /** Milliseconds to wait for a connection, new or given back by somebody. */
+  /** Milliseconds to wait for a connection, new or given back by somebody: once for all while there are none. */
   readonly acquireMs: number
   /** Milliseconds that one statement may take; more than the wait for a row lock. */
   readonly statementMs: number
@@ -28,6 +28,7 @@ export interface Bounds {
 export function boundedPool(pool: Pool, bounds: Bounds): MysqlPool {
   const sockets = socketsOf(pool)
   const known = new WeakMap<PoolConnection, { readonly bounded: BoundedConnection; checkedAt: number }>()
+  const drought = new Drought(bounds.acquireMs)
   let suspectedAt = Number.NEGATIVE_INFINITY
   const refused = (fault: Error): Error => {
     const error = unavailable(fault)
@@ -70,16 +71,21 @@ export function boundedPool(pool: Pool, bounds: Bounds): MysqlPool {
       let answered = false
       const answer = (error: unknown, bounded = none): void => {
         answered = true
+        if (error) drought.goesOn(performance.now())
         callback(error, bounded)
       }
+      const patience = drought.waitFrom(performance.now())
       const giveUp = () => {
-        if (!answered) answer(refused(noneWithin(bounds.acquireMs)))
+        if (!answered) answer(refused(noneWithin(patience)))
       }
       // After a pause of the process timers are served before sockets: let an answer that lies there be read first.
-      const timer = setTimeout(() => setImmediate(giveUp), bounds.acquireMs)
+      const timer = setTimeout(() => setImmediate(giveUp), patience)
       take()
         .then(
-          (bounded) => (answered ? bounded.release() : answer(undefined, bounded)),
+          (bounded) => {
+            drought.end()
+            answered ? bounded.release() : answer(undefined, bounded)
+          },
           (error: unknown) => answered || answer(error),
         )
         .finally(() => clearTimeout(timer))
@@ -89,6 +95,38 @@ export function boundedPool(pool: Pool, bounds: Bounds): MysqlPool {
         void sockets.closed(bounds.acquireMs).then(() => callback(error))
       })
     },
+  }
+}
+
+/**
+ * While nobody gets a connection, all wait for the same end of it, and who comes later waits less: what one request does
+ * step after step must not wait anew in each. Times are of `performance.now()`.
+ */
+class Drought {
+  readonly #patience: number
+  #since = 0
+  #lastSeen = Number.NEGATIVE_INFINITY
+
+  constructor(patience: number) {
+    this.#patience = patience
+  }
+
+  /** How long somebody who asks now may wait, in milliseconds. */
+  waitFrom(now: number): number {
+    // When nobody has looked for so long, nothing is known of how it is now.
+    if (now - this.#lastSeen > this.#patience) this.#since = now
+    this.#lastSeen = now
+    return Math.max(this.#patience / 8, this.#since + this.#patience - now)
+  }
+
+  /** Somebody did not get one. */
+  goesOn(now: number): void {
+    this.#lastSeen = now
+  }
+
+  /** Somebody got one. */
+  end(): void {
+    this.#lastSeen = Number.NEGATIVE_INFINITY
   }
 }
 
@@ -126,7 +164,7 @@ function cut(connection: PoolConnection): void {
 const none = undefined as unknown as MysqlPoolConnection
 
 const noneWithin = (ms: number) =>
-  Object.assign(new Error(`no connection was free within ${ms} ms`), { code: 'ETIMEDOUT' })
+  Object.assign(new Error(`no connection was free within ${Math.round(ms)} ms`), { code: 'ETIMEDOUT' })
 
 /** A change of the schema takes as long as its table is large; only migrations make one. */
 const isDefinition = /^\s*(create|alter|drop)\b/i
