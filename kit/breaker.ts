@@ -38,8 +38,18 @@ export class Breaker {
 
   /** @returns whether that opened it */
   failed(): boolean {
-    this.#failures++
+    return this.#fail(this.#failures + 1)
+  }
+
+  /** Failed in a way that nobody else should have to wait for. @returns whether that opened it */
+  gaveUp(): boolean {
+    return this.#fail(Math.max(this.#most, this.#failures + 1))
+  }
+
+  #fail(failures: number): boolean {
+    const opens = this.#failures < this.#most && failures >= this.#most
+    this.#failures = failures
     this.#closedUntil = this.#clock() + this.#rest
-    return this.#failures === this.#most
+    return opens
   }
 }

@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer, type RequestListener } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { type AddressInfo, connect } from 'node:net'
 import { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { test } from 'node:test'
-import { freePort } from '../test/testkit/server-process.ts'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { freePort, watch } from '../test/testkit/server-process.ts'
 import { Breaker } from './breaker.ts'
 import { codeOf } from './errors.ts'
 import { Peers, type PeersOptions } from './peers.ts'
@@ -31,6 +33,29 @@ async function startPeer(name: string, listener?: RequestListener, port = 0) {
 }
 
 const away = async () => `http://127.0.0.1:${await freePort()}`
+
+/** An address that says nothing at all, as that of a machine that is gone: of a program that stands still, with its queue full. */
+async function startSilence() {
+  const script =
+    "require('node:net').createServer().listen({ port: 0, host: '127.0.0.1', backlog: 1 }, function () { console.log(this.address().port) })"
+  const child = spawn(process.execPath, ['-e', script], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const watchdog = watch(child)
+  const port = Number(String((await once(child.stdout, 'data'))[0]))
+  child.kill('SIGSTOP')
+  for (let queued = true; queued; ) {
+    const socket = connect(port, '127.0.0.1').on('error', () => {})
+    socket.unref()
+    const full = sleep(200, false)
+    queued = await Promise.race([once(socket, 'connect').then(() => true), full])
+  }
+  return {
+    origin: `http://127.0.0.1:${port}`,
+    [Symbol.dispose]() {
+      watchdog.kill('SIGKILL')
+      child.kill('SIGKILL')
+    },
+  }
+}
 
 const request = (over: { repeatable?: boolean; deadline?: number } = {}) => ({
   path: '/',
@@ -88,6 +113,23 @@ test('nobody there is UNAVAILABLE, nobody in time is TIMEOUT', async () => {
   const peers = new Peers({ name: 'x', origins: [silent.origin] })
   await assert.rejects(peers.post(request({ deadline: Date.now() + 50 })), (error) => codeOf(error) === 'TIMEOUT')
   await assert.rejects(peers.post(request({ deadline: Date.now() })), (error) => codeOf(error) === 'TIMEOUT')
+})
+
+test('machines that are gone cost all tries together half a second, and the next request nothing', async () => {
+  using one = await startSilence()
+  using two = await startSilence()
+  for (const origins of [[one.origin], [one.origin, two.origin]]) {
+    const peers = new Peers({ name: 'x', origins })
+    const started = performance.now()
+    await assert.rejects(peers.post(request({ repeatable: true })), (error) => codeOf(error) === 'UNAVAILABLE')
+    const first = performance.now() - started
+    await assert.rejects(peers.post(request({ repeatable: true })), (error) => codeOf(error) === 'UNAVAILABLE')
+    const second = performance.now() - started - first
+    assert.ok(
+      first < 900 && second < 200,
+      `${origins.length} of them: ${Math.round(first)} ms and ${Math.round(second)} ms`,
+    )
+  }
 })
 
 test('a stream is sent to one that says it is ready', async () => {

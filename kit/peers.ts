@@ -3,6 +3,7 @@ import { type Dispatcher, Pool } from 'undici'
 import { Breaker } from './breaker.ts'
 import { errors } from './errors.ts'
 import type { Logger } from './log.ts'
+import { punctual } from './peers-connect.ts'
 
 export interface PeersOptions {
   /** What the peers are, for errors: a subgraph, or `gateway`. */
@@ -45,6 +46,10 @@ interface Peer {
 /** How long a connection without requests is kept. A peer that stops closes it after that, so that no request meets its end. */
 const idleMs = 2_000
 const leavingMs = 10_000
+/** Milliseconds for all tries to connect together: who can't be served has to hear so within a second, whatever comes next. */
+const connectMs = 400
+/** Milliseconds for all questions together whether a peer is ready for a stream. */
+const readyMs = 900
 /** Connections are made anew so often, or processes that were added behind one address would never get a request. */
 const connectionLifeMs = 60_000
 
@@ -71,7 +76,7 @@ export class Peers {
         keepAliveTimeout: idleMs,
         keepAliveMaxTimeout: idleMs,
         clientTtl: connectionLifeMs,
-        connect: { timeout: 500 },
+        connect: punctual(Math.round(connectMs / origins.length)),
         // The deadline of each request says when to stop waiting.
         headersTimeout: 0,
         bodyTimeout: 0,
@@ -102,6 +107,8 @@ export class Peers {
         if (!signal?.aborted) this.#failed(peer, error)
         fault = error
         if (options.signal.aborted || !(isRefused(error) || (repeatable && isBroken(error)))) break
+        // Nobody is asked for a connection twice who had all the time there is.
+        if (isSilent(error) && this.#peers.length === 1) break
       }
     }
     throw late.aborted ? errors.timeout(this.#name) : errors.unavailable(this.#name, fault)
@@ -118,12 +125,13 @@ export class Peers {
     for (const peer of this.#inTurn()) {
       const { pool } = peer
       if (this.#peers.length === 1) return pool.request({ method: 'PUT', ...options })
+      const late = AbortSignal.timeout(Math.round(readyMs / this.#peers.length))
       try {
-        const ready = await pool.request({ method: 'GET', path: '/readyz', headersTimeout: 1_000, bodyTimeout: 1_000 })
+        const ready = await pool.request({ method: 'GET', path: '/readyz', signal: late })
         await ready.body.dump()
         if (ready.statusCode !== 200) continue
       } catch (error) {
-        if (!isAway(error)) throw error
+        if (!late.aborted && !isAway(error)) throw error
         this.#failed(peer, error)
         continue
       }
@@ -152,7 +160,7 @@ export class Peers {
   }
 
   #failed({ origin, breaker }: Peer, err: unknown): void {
-    if (breaker.failed())
+    if (isSilent(err) ? breaker.gaveUp() : breaker.failed())
       this.#log?.warn({ peer: this.#name, origin, err }, `${this.#name} at ${origin} does not answer`)
   }
 
@@ -166,6 +174,8 @@ const codeOfFault = (error: unknown): string => (error instanceof Error && 'code
 const refusals = ['ECONNREFUSED', 'UND_ERR_CONNECT_TIMEOUT', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH']
 const breaks = ['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET']
 
+/** It did not even refuse: a machine that is gone. To try costs time, unlike where a program is gone. */
+const isSilent = (error: unknown): boolean => codeOfFault(error) === 'UND_ERR_CONNECT_TIMEOUT'
 const isRefused = (error: unknown): boolean => refusals.includes(codeOfFault(error))
 const isBroken = (error: unknown): boolean => breaks.includes(codeOfFault(error))
 const isAway = (error: unknown): boolean =>
