@@ -43,7 +43,7 @@ const isOurs = (code: string) => Object.hasOwn(catalogue, code) && code !== 'INT
 /** Logs the errors whose cause the client does not get to see. */
 function report(faults: readonly GraphQLError[], requestId: string, log: Logger): void {
   for (const error of faults) {
-    const code = String(error.extensions?.['code']) // graphql-jit leaves `extensions` out where there are none
+    const code = String(error.extensions['code'])
     if (!(protocolCodes.has(code) || isOurs(code)))
       log.error({ requestId, err: error.originalError ?? error, path: error.path }, 'a field failed')
   }

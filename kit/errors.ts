@@ -60,7 +60,6 @@ export const errors = {
 
 /** Narrows by code rather than by class: an error that crossed a process boundary is a plain GraphQLError. */
 export const codeOf = (error: unknown): ErrorCode | undefined => {
-  // graphql-jit leaves `extensions` out where there are none.
-  const code = error instanceof GraphQLError ? error.extensions?.['code'] : undefined
+  const code = error instanceof GraphQLError ? error.extensions['code'] : undefined
   return typeof code === 'string' && Object.hasOwn(catalogue, code) ? (code as ErrorCode) : undefined
 }

@@ -1,4 +1,5 @@
 import { type DocumentNode, type FragmentDefinitionNode, Kind, type SelectionSetNode } from 'graphql'
+import { mostVariants } from './graphql/flags.ts'
 
 /** What a selection set asks for with every fragment expanded at every place where it is spread. */
 export interface Cost {
@@ -55,9 +56,6 @@ function costOf(set: SelectionSetNode, costOfFragment: (name: string) => Cost): 
 
 const nothing: Cost = { fields: 0, roots: 0, depth: 0, aliases: 0 }
 const endless: Cost = { ...nothing, fields: Number.POSITIVE_INFINITY, depth: Number.POSITIVE_INFINITY }
-
-/** How many combinations of `@skip` and `@include` stay compiled, of those that come. */
-const mostVariants = 32
 
 /**
  * What a document weighs once it is planned or compiled, in units of some 2 kB: caches are bounded by it, as one document

@@ -1,7 +1,7 @@
 import type { FetchNode } from '@apollo/query-planner'
 import type { ExecutionResult } from 'graphql'
+import { writeKey } from '../../kit/graphql/code.ts'
 import type { SubgraphCall } from '../../kit/subgraph/data-source.ts'
-import { writeKey } from './code.ts'
 import type { Run } from './run.ts'
 import { reportFailure } from './subgraph-error.ts'
 

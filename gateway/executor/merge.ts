@@ -1,6 +1,6 @@
 import { type DocumentNode, type FragmentDefinitionNode, Kind, type SelectionSetNode } from 'graphql'
+import { compile, read, readKey, write, writeKey } from '../../kit/graphql/code.ts'
 import { isRecord, type JsonObject } from '../../kit/record.ts'
-import { compile, read, readKey, write, writeKey } from './code.ts'
 
 /** What a subgraph was asked for, by response name; `null` is a leaf. Whatever else it answers is never looked at. */
 export interface Shape extends Map<string, Shape | null> {}

@@ -1,6 +1,6 @@
 import type { FlattenNode } from '@apollo/query-planner'
+import { compile, read, readKey } from '../../kit/graphql/code.ts'
 import { isRecord, type JsonObject } from '../../kit/record.ts'
-import { compile, read, readKey } from './code.ts'
 
 /** One element of a plan path: a response name or `@` (every element), either one limited to some types. */
 export type PathStep =

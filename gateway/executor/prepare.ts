@@ -1,6 +1,7 @@
 import type { QueryPlan } from '@apollo/query-planner'
-import { type DocumentNode, type GraphQLSchema, getOperationAST, Kind, type OperationTypeNode, visit } from 'graphql'
+import { type DocumentNode, type GraphQLSchema, getOperationAST, type OperationTypeNode } from 'graphql'
 import { errors } from '../../kit/errors.ts'
+import { flagsOf } from '../../kit/graphql/flags.ts'
 import type { SubgraphCall } from '../../kit/subgraph/data-source.ts'
 import { compileCall, type Variables } from './call.ts'
 import { type Absorb, compileAbsorb } from './fetch.ts'
@@ -47,7 +48,7 @@ export const prepareOperation = (input: Prepare): PreparedOperation => {
   const root = schema.getRootType(operation.operation)
   if (!root) throw errors.invalid('operation', `the schema has no ${operation.operation} type`)
 
-  const flags = directiveVariables(document)
+  const flags = flagsOf(document)
   const flagOf = (variable: string): number => {
     if (!flags.includes(variable)) flags.push(variable)
     return flags.indexOf(variable)
@@ -70,15 +71,4 @@ export const prepareOperation = (input: Prepare): PreparedOperation => {
     introspect: compileIntrospection(schema, document, operation),
     primary,
   }
-}
-
-const directiveVariables = (document: DocumentNode): string[] => {
-  const names = new Set<string>()
-  visit(document, {
-    enter: (node) => {
-      if (node.kind !== Kind.DIRECTIVE || (node.name.value !== 'skip' && node.name.value !== 'include')) return
-      for (const { value } of node.arguments ?? []) if (value.kind === Kind.VARIABLE) names.add(value.name.value)
-    },
-  })
-  return [...names]
 }

@@ -1,7 +1,7 @@
 import type { QueryPlanSelectionNode } from '@apollo/query-planner'
 import type { GraphQLSchema } from 'graphql'
+import { compile, entry, literal, read, readKey, writeKey } from '../../kit/graphql/code.ts'
 import { isRecord, type JsonObject } from '../../kit/record.ts'
-import { compile, entry, literal, read, readKey, writeKey } from './code.ts'
 import { typesMatching } from './type-condition.ts'
 
 /**

@@ -1,7 +1,7 @@
 import type { FetchDataRewrite } from '@apollo/query-planner'
 import type { GraphQLSchema } from 'graphql'
+import { readKey, writeKey } from '../../kit/graphql/code.ts'
 import { isRecord, type JsonObject } from '../../kit/record.ts'
-import { readKey, writeKey } from './code.ts'
 import type { Shape } from './merge.ts'
 import { typesMatching } from './type-condition.ts'
 

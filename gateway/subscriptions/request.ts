@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { GraphQLError, getArgumentValues, getVariableValues } from 'graphql'
 import { errors } from '../../kit/errors.ts'
+import { writeKey } from '../../kit/graphql/code.ts'
 import type { SubgraphCall } from '../../kit/subgraph/data-source.ts'
 import type { Viewer } from '../../kit/viewer.ts'
-import { writeKey } from '../executor/code.ts'
 import type { SubscriptionPlan } from './plan.ts'
 
 type Variables = Readonly<Record<string, unknown>>

@@ -1,15 +1,7 @@
-import {
-  type DocumentNode,
-  type ExecutionResult,
-  execute,
-  type GraphQLSchema,
-  Kind,
-  parse,
-  valueFromASTUntyped,
-} from 'graphql'
-import { compileQuery, isCompiledQuery } from 'graphql-jit'
+import { type DocumentNode, type ExecutionResult, execute, type GraphQLSchema, parse } from 'graphql'
 import { LRUCache } from 'lru-cache'
 import { weightOf } from '../operation-cost.ts'
+import { compileOperation } from './executor/compile.ts'
 import { withInputCodes } from './input-errors.ts'
 
 /**
@@ -47,16 +39,15 @@ export class OperationCache {
   }
 }
 
+const introspects = /\b__(schema|type)\b/
+
 function compile(schema: GraphQLSchema, operation: string): CompiledOperation {
   const document = parse(operation, { noLocation: true })
-  const defaults = defaultsOf(document)
-  // Of this name the compiler would set prototypes instead of keys.
-  const compiled = operation.includes('__proto__') ? undefined : compileQuery(schema, document)
-  if (compiled && isCompiledQuery(compiled))
+  const compiled = introspects.test(operation) ? undefined : compileOperation(schema, document)
+  if (compiled)
     return {
       document,
-      run: async (variables, context, root = {}) =>
-        withInputCodes(await compiled.query(root, context, { ...defaults, ...variables })),
+      run: async (variables, context, root = {}) => withInputCodes(await compiled(variables, context, root)),
     }
   // What the compiler can't take, the interpreter can.
   return {
@@ -64,16 +55,4 @@ function compile(schema: GraphQLSchema, operation: string): CompiledOperation {
     run: async (variableValues, contextValue, rootValue = {}) =>
       withInputCodes(await execute({ schema, document, contextValue, variableValues, rootValue })),
   }
-}
-
-/** The compiler takes a variable that is left out for a missing one, even where it has a default. */
-function defaultsOf(document: DocumentNode): Record<string, unknown> {
-  const variables = document.definitions.flatMap((definition) =>
-    definition.kind === Kind.OPERATION_DEFINITION ? (definition.variableDefinitions ?? []) : [],
-  )
-  return Object.fromEntries(
-    variables.flatMap(({ variable, defaultValue }) =>
-      defaultValue ? [[variable.name.value, valueFromASTUntyped(defaultValue)]] : [],
-    ),
-  )
 }

@@ -1,5 +1,5 @@
 import { type GraphQLOutputType, getNamedType, isCompositeType, isLeafType, isListType, isNonNullType } from 'graphql'
-import type { Source } from './collect.ts'
+import type { Source } from '../../../kit/graphql/collect.ts'
 import { compileLeaf } from './leaf.ts'
 import type { CompileObject } from './object.ts'
 import { type Complete, fault, INVALID, type Projection } from './projection.ts'

@@ -7,6 +7,7 @@ import {
   GraphQLString,
   isEnumType,
 } from 'graphql'
+import { standardLeafTest } from '../../../kit/graphql/standard-leaf.ts'
 
 /** Source of a test that is true for values which are already what the response needs, the usual case. */
 export const leafTest = (
@@ -15,20 +16,8 @@ export const leafTest = (
   enums: (names: ReadonlySet<string>) => string,
 ): string => {
   if (isEnumType(type)) return `${enums(namesOf(type))}.has(${value})`
-  switch (type.name) {
-    case GraphQLString.name:
-    case GraphQLID.name:
-      return `typeof ${value} === 'string'`
-    case GraphQLInt.name:
-      return `(${value} | 0) === ${value}`
-    case GraphQLFloat.name:
-      return `typeof ${value} === 'number' && Number.isFinite(${value})`
-    case GraphQLBoolean.name:
-      return `(${value} === true || ${value} === false)`
-    default:
-      // What a custom scalar looks like is between its subgraph and the client.
-      return `${value} !== undefined && ${value} !== null`
-  }
+  // What a custom scalar looks like is between its subgraph and the client.
+  return standardLeafTest(type.name, value) ?? `${value} !== undefined && ${value} !== null`
 }
 
 /** The value to respond with, or `undefined` when graphql would refuse to serialise this one. Never called with null. */

@@ -9,9 +9,9 @@ import {
   isObjectType,
 } from 'graphql'
 import { errors } from '../../../kit/errors.ts'
+import { compile, entry, literal, read } from '../../../kit/graphql/code.ts'
+import type { Asked, Selector, Source } from '../../../kit/graphql/collect.ts'
 import { isRecord, type JsonObject } from '../../../kit/record.ts'
-import { compile, entry, literal, read } from '../code.ts'
-import type { Asked, Selector, Source } from './collect.ts'
 import { compileComplete } from './complete.ts'
 import { leafTest } from './leaf.ts'
 import { type Complete, fault, INVALID, type Projection } from './projection.ts'

@@ -1,12 +1,9 @@
 import type { DocumentNode, GraphQLObjectType, GraphQLSchema, OperationDefinitionNode } from 'graphql'
+import { newSelector } from '../../../kit/graphql/collect.ts'
+import { mostVariants } from '../../../kit/graphql/flags.ts'
 import type { JsonObject } from '../../../kit/record.ts'
-import { newSelector } from './collect.ts'
 import { compileProject, objectCompiler, type Project } from './object.ts'
 import { INVALID, type Projection } from './projection.ts'
-
-// A variant for each combination of flags keeps `@skip` and `@include` out of the generated code and the order of fields
-// exact. A client that sends many combinations costs compile time, never memory.
-const MAX_VARIANTS = 32
 
 export interface Projected {
   readonly data: JsonObject | null
@@ -27,6 +24,7 @@ export const newProjector = (
   root: GraphQLObjectType,
   flagOf: (variable: string) => number,
 ): Projector => {
+  // One for each combination keeps `@skip` and `@include` out of the generated code and the order of fields exact.
   const variants = new Map<string, Project>()
   const compileVariant = (flags: readonly boolean[]): Project => {
     const selector = newSelector(schema, document, (variable) => flags[flagOf(variable)] ?? false)
@@ -37,7 +35,7 @@ export const newProjector = (
     const key = flags.join()
     let variant = variants.get(key)
     if (variant === undefined) {
-      if (variants.size >= MAX_VARIANTS) variants.clear()
+      if (variants.size >= mostVariants) variants.clear()
       variant = compileVariant(flags)
       variants.set(key, variant)
     }

@@ -11,7 +11,7 @@ import {
   Kind,
   type SelectionSetNode,
 } from 'graphql'
-import { errors } from '../../../kit/errors.ts'
+import { errors } from '../errors.ts'
 
 /** A field as it was asked for: `parent` is the type that its selection was written on. */
 export interface Asked {

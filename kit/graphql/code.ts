@@ -41,7 +41,7 @@ export const compile = <F>(source: string, bound: Readonly<Record<string, unknow
 export const readKey = (object: object, key: string): unknown =>
   inherited(key) ? own(object, key) : (object as Record<string, unknown>)[key] // any object may be indexed by a name
 
-export const writeKey = (object: object, key: string, value: unknown): void => {
+export const writeKey = (object: object, key: string | number, value: unknown): void => {
   if (key === '__proto__') define(object, key, value)
   else (object as Record<string, unknown>)[key] = value // any object may be indexed by a name
 }

@@ -1,0 +1,16 @@
+import { type DocumentNode, Kind, visit } from 'graphql'
+
+/** The variables that `@skip` and `@include` depend on: for each combination of them a document has another shape. */
+export function flagsOf(document: DocumentNode): string[] {
+  const names = new Set<string>()
+  visit(document, {
+    enter: (node) => {
+      if (node.kind !== Kind.DIRECTIVE || (node.name.value !== 'skip' && node.name.value !== 'include')) return
+      for (const { value } of node.arguments ?? []) if (value.kind === Kind.VARIABLE) names.add(value.name.value)
+    },
+  })
+  return [...names]
+}
+
+/** How many of these shapes stay compiled, of those that come: more cost time, never memory. */
+export const mostVariants = 32
