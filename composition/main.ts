@@ -9,6 +9,10 @@ import { isWorker, leave, tellReady, toldToStop, workerId } from './worker.ts'
 export async function main(words: readonly string[]): Promise<void> {
   if (words.some((word) => /^(-h|--help)$/.test(word))) return console.log(usage)
   try {
+    if (words.includes('--warm')) {
+      const { warm } = await import('./warm.ts')
+      return await warm()
+    }
     const settings = readSettings()
     const log = await createLog({ level: settings.LOG_LEVEL, json: settings.production, worker: workerId })
     const roles = rolesOf(words)
@@ -32,6 +36,7 @@ export async function main(words: readonly string[]): Promise<void> {
 
 const usage = `npm start            everything in this process, data in ./data
 npm start -- ROLE…   a part of it; roles are ${allRoles.join(', ')}
+npm start -- --warm  nothing but the start, so that the next ones find in Node's compile cache what it compiled
 Settings are environment variables: README.md has them all.`
 
 async function stop(app: App, log: Logger, why: string): Promise<void> {

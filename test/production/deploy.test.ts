@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict'
-import { existsSync, globSync, readFileSync } from 'node:fs'
-import { rm, writeFile } from 'node:fs/promises'
+import { execFile } from 'node:child_process'
+import { existsSync, globSync, readdirSync, readFileSync } from 'node:fs'
+import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { builtinModules } from 'node:module'
 import { dirname, join } from 'node:path'
 import { describe, test } from 'node:test'
+import { promisify } from 'node:util'
 import { DCLinter } from 'dclint'
 import { validate } from 'dockerfile-utils'
 import { parseSync } from 'oxc-parser'
@@ -46,6 +48,19 @@ describe('the image', () => {
     const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as { scripts: Environment }
     const [, words = ''] = /^ENTRYPOINT (.*)$/m.exec(text) ?? []
     assert.equal((JSON.parse(words) as string[]).join(' '), scripts['start'])
+  })
+
+  test('the step that fills its compile cache ends by itself, and leaves nothing else', async () => {
+    const words = /^RUN (\[.*--warm.*)$/m.exec(text)?.[1] ?? '[]'
+    const folder = await temporaryFolder('warm')
+    const temporary = join(folder, 'tmp')
+    const compiled = join(folder, 'compiled')
+    await Promise.all([temporary, compiled].map((path) => mkdir(path)))
+    const env = { NODE_COMPILE_CACHE: compiled, TMPDIR: temporary }
+    await promisify(execFile)(process.execPath, (JSON.parse(words) as string[]).slice(1), { env, timeout: 120_000 })
+    assert.ok(readdirSync(compiled, { recursive: true }).length > 1_000)
+    assert.deepEqual(readdirSync(temporary), [])
+    await rm(folder, { recursive: true })
   })
 
   test('it has every file that the app imports, and no package that is for development only', () => {
