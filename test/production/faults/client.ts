@@ -15,8 +15,9 @@ export class PatientClient {
     this.#timings = timings
   }
 
-  /** Resolves when it is acknowledged. */
-  async write(mutation: string, variables: Readonly<Record<string, unknown>>): Promise<void> {
+  /** Resolves when it is acknowledged. @param role that does it */
+  async write(role: string, mutation: string, variables: Readonly<Record<string, unknown>>): Promise<void> {
+    using _ = this.#timings.waiting([role, 'user'])
     for (;;) {
       try {
         return await this.#timings.measure('write', async (signal, requestId) => {

@@ -77,11 +77,17 @@ export async function faultRun({ minutes, users = 12, listeners = 4, random = Ma
     doctor: findingsOf(JSON.parse(doctor.stdout)),
     answered: summaryOf(timings.answered),
     refused: summaryOf(timings.refused),
+    // Of these, what a killed gateway was working on: the client hears of it at once, whatever it took by then.
+    cutOff: summaryOf(timings.cutOff),
     reasons: Object.fromEntries(timings.reasons),
     slowRefusals: timings.slowRefusals.map(({ text, requestId }) => ({ text, log: linesOf(log, requestId) })),
     clientLateAtMost: Math.round(timings.lateness.worst),
     hangs: timings.hangs,
-    recoveries: saboteur.recoveries,
+    // Milliseconds to the next acknowledged write, from two points of time: see `Recovery`.
+    recoveries: {
+      sinceDatabase: saboteur.recoveries.map(({ sinceDatabase }) => sinceDatabase),
+      sincePossible: saboteur.recoveries.map(({ sincePossible }) => sincePossible),
+    },
     slowRecoveries: saboteur.slowRecoveries,
     warnings: warningsIn(log),
   }

@@ -4,6 +4,7 @@ import type { AppProcess } from '../../testkit/app-process.ts'
 import type { Cluster } from '../../testkit/cluster-stack.ts'
 import type { MariaDb } from '../../testkit/mariadb.ts'
 import type { RedisServer } from '../../testkit/redis.ts'
+import { type Recovery, recoveryOf } from './recovery.ts'
 import type { Timings } from './timings.ts'
 
 export interface Victims {
@@ -15,9 +16,9 @@ export interface Victims {
 /** Ends programs with `kill -9` at random, and starts them again as a supervisor would. */
 export class Saboteur {
   readonly kills = new Map<string, number>()
-  /** Milliseconds from the database's accepting connections to the next acknowledged write, for each of its deaths. */
-  readonly recoveries: number[] = []
-  /** Those over a second, with what else was away meanwhile: without the users nobody can write, for example. */
+  /** One for each death of the database. */
+  readonly recoveries: Recovery[] = []
+  /** Those that took over a second though a write was possible, with what else was away meanwhile. */
   readonly slowRecoveries: string[] = []
   readonly #away = new Map<string, number>() // process → since or until when
   readonly #victims: Victims
@@ -44,6 +45,7 @@ export class Saboteur {
       if (!victim) continue
       this.#note(role)
       this.#away.set(role, Number.POSITIVE_INFINITY)
+      if (role === 'gateway') this.#timings.doorKilled()
       await victim.kill9()
       await sleep(100 + 1_900 * this.#random())
       await startAgain(victim)
@@ -61,12 +63,16 @@ export class Saboteur {
       await engine.start()
       if (engine !== database) continue
       const accepting = performance.now()
-      await this.#timings.nextWrite()
-      const ms = Math.round(performance.now() - accepting)
-      this.recoveries.push(ms)
-      if (ms <= 1_000) continue
+      const waiting = await this.#timings.nextWrite()
+      const span = { accepting, written: performance.now() }
+      const recovery = recoveryOf(span, waiting, (role) => this.#away.get(role) ?? Number.NEGATIVE_INFINITY)
+      this.recoveries.push(recovery)
+      const { sinceDatabase, sincePossible } = recovery
+      if (sincePossible <= 1_000) continue
       const away = [...this.#away].filter(([, until]) => until > accepting).map(([role]) => role)
-      this.slowRecoveries.push(`${ms} ms, away meanwhile: ${away.join(', ') || 'nothing'}`)
+      this.slowRecoveries.push(
+        `${sincePossible} ms of ${sinceDatabase} ms, away meanwhile: ${away.join(', ') || 'nothing'}`,
+      )
     }
   }
 

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { loadavg } from 'node:os'
 import { createHistogram } from 'node:perf_hooks'
 import { Lateness } from './lateness.ts'
+import type { Waiting } from './recovery.ts'
 
 /** What a client was told that is no answer: a code of the catalogue, or what happened to the connection. */
 export class Refused extends Error {
@@ -20,18 +21,25 @@ export interface SlowRefusal {
   readonly requestId: string
 }
 
+/** A process at the door that was killed while it worked on a request ends that at once, however long it had taken by then. */
+const cutOff = ['no connection', 'status 502']
+
 /** How long answers and refusals took. A request that nobody answered at all is a hang. */
 export class Timings {
   readonly answered = createHistogram()
   readonly refused = createHistogram()
   /** How often each reason for refusing came. */
   readonly reasons = new Map<string, number>()
-  /** Those that took over a second. */
+  /** Those that took over a second; of what was cut off in the middle of its work, over a second after that. */
   readonly slowRefusals: SlowRefusal[] = []
+  /** Requests that were cut off, by how long they had been worked on. */
+  readonly cutOff = createHistogram()
   readonly lateness = new Lateness()
   hangs = 0
   writes = 0
-  #listeners: (() => void)[] = []
+  #doorKilledAt = Number.NEGATIVE_INFINITY
+  readonly #waiting = new Set<Waiting>()
+  #listeners: ((waiting: readonly Waiting[]) => void)[] = []
 
   /** Runs a request and notes how it went. @throws what it throws */
   async measure<Result>(
@@ -50,14 +58,29 @@ export class Timings {
       const code = error instanceof Refused ? error.code : 'no connection'
       if (signal.aborted) this.hangs++
       this.refused.record(elapsed(started))
-      if (elapsed(started) > 1_000) this.slowRefusals.push({ text: this.#tell(kind, code, started), requestId })
+      const wasCutOff = cutOff.includes(code) && this.#doorKilledAt >= started
+      if (wasCutOff) this.cutOff.record(elapsed(started))
+      if (elapsed(wasCutOff ? this.#doorKilledAt : started) > 1_000)
+        this.slowRefusals.push({ text: this.#tell(kind, code, started), requestId })
       this.reasons.set(code, (this.reasons.get(code) ?? 0) + 1)
       throw error
     }
   }
 
-  /** Resolves at the next acknowledged write. */
-  nextWrite(): Promise<void> {
+  /** To be called when one of the processes that clients speak to is killed. */
+  doorKilled(): void {
+    this.#doorKilledAt = performance.now()
+  }
+
+  /** A user waits for a write, until it is disposed of. */
+  waiting(needs: readonly string[]): Disposable {
+    const waiting = { needs, since: performance.now() }
+    this.#waiting.add(waiting)
+    return { [Symbol.dispose]: () => void this.#waiting.delete(waiting) }
+  }
+
+  /** Resolves at the next acknowledged write, with those that were waited for until then. */
+  nextWrite(): Promise<readonly Waiting[]> {
     return new Promise((resolve) => this.#listeners.push(resolve))
   }
 
@@ -69,7 +92,8 @@ export class Timings {
 
   #written(): void {
     this.writes++
-    for (const tell of this.#listeners.splice(0)) tell()
+    const waiting = [...this.#waiting]
+    for (const tell of this.#listeners.splice(0)) tell(waiting)
   }
 }
 

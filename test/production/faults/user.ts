@@ -9,14 +9,35 @@ export interface Surroundings {
   readonly running: () => boolean
 }
 
-const mutations = {
-  like: 'mutation ($to: ID!) { favoriteVideo(input: { videoId: $to }) { video { id } } }',
-  unlike: 'mutation ($to: ID!) { unfavoriteVideo(input: { videoId: $to }) { video { id } } }',
-  follow: 'mutation ($to: ID!) { followUser(input: { userId: $to }) { user { id } } }',
-  unfollow: 'mutation ($to: ID!) { unfollowUser(input: { userId: $to }) { user { id } } }',
-  comment: `mutation ($to: ID!, $text: String!, $clientId: String) {
+interface Mutation {
+  readonly role: string
+  readonly text: string
+}
+
+const like = {
+  role: 'favorite',
+  text: 'mutation ($to: ID!) { favoriteVideo(input: { videoId: $to }) { video { id } } }',
+}
+const unlike = {
+  role: 'favorite',
+  text: 'mutation ($to: ID!) { unfavoriteVideo(input: { videoId: $to }) { video { id } } }',
+}
+const follow = {
+  role: 'relation',
+  text: 'mutation ($to: ID!) { followUser(input: { userId: $to }) { user { id } } }',
+}
+const unfollow = {
+  role: 'relation',
+  text: 'mutation ($to: ID!) { unfollowUser(input: { userId: $to }) { user { id } } }',
+}
+const comment = {
+  role: 'comment',
+  text: `mutation ($to: ID!, $text: String!, $clientId: String) {
     postComment(input: { videoId: $to, text: $text, clientId: $clientId }) { comment { id } } }`,
-  message: `mutation ($to: ID!, $text: String!, $clientId: String) {
+}
+const message = {
+  role: 'message',
+  text: `mutation ($to: ID!, $text: String!, $clientId: String) {
     sendMessage(input: { to: $to, content: $text, clientId: $clientId }) { message { id } } }`,
 }
 
@@ -25,23 +46,24 @@ export async function use(client: PatientClient, around: Surroundings): Promise<
   const { ledger, random, users, videos, running } = around
   const others = users.filter((id) => id !== client.id)
   const any = (list: readonly number[]): number => list[Math.floor(random() * list.length)] ?? 0
-  const set = async (to: number, states: Map<string, boolean>, on: string, off: string) => {
+  const set = async (to: number, states: Map<string, boolean>, on: Mutation, off: Mutation) => {
     const key = keyOf({ from: client.id, to })
     const wanted = !(states.get(key) ?? false)
-    await client.write(wanted ? on : off, { to: String(to) })
+    const { role, text } = wanted ? on : off
+    await client.write(role, text, { to: String(to) })
     states.set(key, wanted)
   }
-  const send = async (to: number, sent: Ledger['comments'], mutation: string, text: string) => {
-    await client.write(mutation, { to: String(to), text, clientId: text })
+  const send = async (to: number, sent: Ledger['comments'], { role, text: document }: Mutation, text: string) => {
+    await client.write(role, document, { to: String(to), text, clientId: text })
     sent.push({ from: client.id, to, text })
   }
   for (let n = 0; running(); n++) {
     const choice = random()
     const text = `${client.id}-${n}`
-    if (choice < 0.25) await set(any(videos), ledger.likes, mutations.like, mutations.unlike)
-    else if (choice < 0.4) await set(any(others), ledger.follows, mutations.follow, mutations.unfollow)
-    else if (choice < 0.6) await send(any(videos), ledger.comments, mutations.comment, text)
-    else if (choice < 0.85) await send(any(others), ledger.messages, mutations.message, text)
+    if (choice < 0.25) await set(any(videos), ledger.likes, like, unlike)
+    else if (choice < 0.4) await set(any(others), ledger.follows, follow, unfollow)
+    else if (choice < 0.6) await send(any(videos), ledger.comments, comment, text)
+    else if (choice < 0.85) await send(any(others), ledger.messages, message, text)
     else await client.readFeed()
   }
 }
