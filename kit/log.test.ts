@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
 import { test } from 'node:test'
 import { redactUrl } from './log.ts'
 
@@ -26,4 +27,28 @@ test('addresses keep what finds a fault, and lose what nobody may read', () => {
     ['/media/%', '***'],
   ]
   for (const [url, logged] of addresses) assert.equal(redactUrl(url), logged)
+})
+
+test('no line is lost that was written before the end, whatever the end', async () => {
+  const ends = {
+    'nothing more to do': '',
+    exit: 'process.exit(1)',
+    'an error that nobody caught': "throw new Error('never caught')",
+    'a fatal line, and a kill': "log.fatal('sixth'); process.kill(process.pid, 'SIGKILL')",
+  }
+  for (const [end, code] of Object.entries(ends)) {
+    const script = `
+      import { createLog } from '${new URL('log.ts', import.meta.url)}'
+      const log = await createLog()
+      for (let n = 1; n <= 5; n++) log.info(String(n))
+      ${code}`
+    const stdout = await new Promise<string>((resolve) =>
+      execFile(process.execPath, ['--input-type=module', '--eval', script], (_, stdout) => resolve(stdout)),
+    )
+    const lines = stdout
+      .trim()
+      .split('\n')
+      .map((line): string => JSON.parse(line).msg)
+    assert.deepEqual(lines.slice(0, 5), ['1', '2', '3', '4', '5'], end)
+  }
 })
