@@ -269,3 +269,21 @@ test('a file can be used again after it was closed', async () => {
   }
   await rm(folder, { recursive: true })
 })
+
+test('rows are plain objects, whatever their columns are called, and have new columns when the table does', async (context) => {
+  const { db, add } = await openNotes(context)
+  await add('a')
+  const all = () => db.selectFrom('note').selectAll().execute()
+  assert.deepEqual(await all(), [{ id: 1, text: 'a' }])
+  await sql`alter table note rename column text to words`.execute(db)
+  assert.deepEqual(await all(), [{ id: 1, words: 'a' }])
+  const names = ['__proto__', 'constructor', 'say "it"', 'a b']
+  const columns = names.map((name, n) => sql`${sql.lit(n)} as ${sql.ref(name.replaceAll('"', "'"))}`)
+  const { rows } = await sql`select ${sql.join(columns)}`.execute(db)
+  assert.deepEqual(Object.entries(rows[0] ?? {}), [
+    ['__proto__', 0],
+    ['constructor', 1],
+    ["say 'it'", 2],
+    ['a b', 3],
+  ])
+})

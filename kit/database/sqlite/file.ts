@@ -5,6 +5,7 @@ import { LRUCache } from 'lru-cache'
 import { errors } from '../../errors.ts'
 import { Checkpoints } from './checkpoints.ts'
 import { LogSync } from './log-sync.ts'
+import { type ToObject, toObjects } from './rows.ts'
 import { Turns } from './turns.ts'
 
 const preparedStatements = 500
@@ -26,8 +27,10 @@ export interface FileObserver {
 
 interface Prepared {
   readonly statement: StatementSync
-  readonly hasRows: boolean
+  /** Of statements that have rows. */
+  readonly toObject: ToObject | undefined
   readonly writes: boolean
+  readonly changesSchema: boolean
 }
 
 /** One database file, and the one connection that a process has to it: two would block each other, and the event loop. */
@@ -94,16 +97,18 @@ export class SqliteFile implements AsyncDisposable {
    */
   run<Row>(sql: string, parameters: readonly unknown[] = []): QueryResult<Row> {
     this.#log.check()
-    const { statement, hasRows } = this.#prepare(sql)
-    // Rows come without a prototype, which strict deep equality takes for another type.
-    if (hasRows) return { rows: statement.all(...bound(parameters)).map((row) => ({ ...row }) as Row) }
+    const { statement, toObject, changesSchema } = this.#prepare(sql)
+    if (toObject) return { rows: listsOf(statement.all(...bound(parameters))).map(toObject) as Row[] }
     const { changes, lastInsertRowid } = statement.run(...bound(parameters))
+    if (changesSchema) this.#forgetReads()
     return { rows: [], numAffectedRows: BigInt(changes), insertId: BigInt(lastInsertRowid) }
   }
 
   *iterate<Row>(sql: string, parameters: readonly unknown[]): Iterable<Row> {
     this.#log.check()
-    for (const row of this.#prepare(sql).statement.iterate(...bound(parameters))) yield { ...row } as Row
+    const { statement, toObject } = this.#prepare(sql)
+    if (toObject)
+      for (const row of statement.iterate(...bound(parameters))) yield* listsOf([row]).map(toObject) as Row[]
   }
 
   /** Whether a statement may change something; of some it says so although they don't. */
@@ -120,19 +125,30 @@ export class SqliteFile implements AsyncDisposable {
     return this.#resources.disposeAsync()
   }
 
+  /** A `select *` may have other columns now. */
+  #forgetReads(): void {
+    for (const [sql, { toObject }] of this.#prepared.entries()) if (toObject) this.#prepared.delete(sql)
+  }
+
   #prepare(sql: string): Prepared {
     const known = this.#prepared.get(sql)
     if (known) return known
     const statement = this.#db.prepare(sql)
+    statement.setReturnArrays(true)
+    const columns = statement.columns().map(({ name }) => name)
     const prepared = {
       statement,
-      hasRows: statement.columns().length > 0,
+      toObject: columns.length > 0 ? toObjects(columns) : undefined,
       writes: !/^\s*(select|explain|rollback)\b/i.test(sql),
+      changesSchema: /^\s*(create|alter|drop)\b/i.test(sql),
     }
     this.#prepared.set(sql, prepared)
     return prepared
   }
 }
+
+/** Rows are lists of values, as every statement is prepared to give them. */
+const listsOf = (rows: readonly unknown[]) => rows as readonly (readonly unknown[])[]
 
 /** A number would be bound as REAL, an object in first place as named parameters. */
 function bound(parameters: readonly unknown[]): SQLInputValue[] {
