@@ -1,4 +1,5 @@
 import type { GraphQLFieldResolver, GraphQLSchema } from 'graphql'
+import { toKey } from '../ids.ts'
 
 type ResolveReference = (reference: object, context: unknown, info: unknown) => unknown
 interface Representation {
@@ -31,6 +32,12 @@ export function withEntities(schema: GraphQLSchema, resolvers: object): GraphQLS
   if (field) field.resolve = resolve
   return schema
 }
+
+/** An entity of which only the key is known here: the `__resolveReference` of a type that another subgraph owns. */
+export const keyAlone = ({ __typename, id }: { __typename: string; id: unknown }) => ({
+  __typename, // so that it need not be copied to say what it is
+  id: toKey(String(id)),
+})
 
 /** An entity that says what it is. */
 function named(entity: unknown, __typename: string): unknown {

@@ -1,10 +1,10 @@
 import { connection, pageRequest } from '../../../kit/connection.ts'
-import { toKey } from '../../../kit/ids.ts'
+import { keyAlone } from '../../../kit/subgraph/entities.ts'
 import type { Context } from '../context.ts'
 import type { VideoResolvers } from '../types.generated.ts'
 
 export const Video: VideoResolvers<Context> = {
-  __resolveReference: ({ id }) => ({ id: toKey(String(id)) }),
+  __resolveReference: keyAlone,
   commentCount: ({ id }, _, { loaders }) => loaders.countByVideo.load(id),
   async comments({ id }, page, { store }) {
     const request = pageRequest(page)

@@ -1,10 +1,10 @@
 import { connection, pageRequest } from '../../../kit/connection.ts'
-import { toKey } from '../../../kit/ids.ts'
+import { keyAlone } from '../../../kit/subgraph/entities.ts'
 import type { Context } from '../context.ts'
 import type { UserResolvers } from '../types.generated.ts'
 
 export const User: UserResolvers<Context> = {
-  __resolveReference: ({ id }) => ({ id: toKey(String(id)) }),
+  __resolveReference: keyAlone,
   workCount: ({ id }, _, { loaders }) => loaders.workCountByUser.load(id),
   async videos({ id }, page, { store }) {
     const request = pageRequest(page)

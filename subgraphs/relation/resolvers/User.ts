@@ -1,11 +1,11 @@
 import { connection, type PageArguments, type PageRequest, pageRequest } from '../../../kit/connection.ts'
-import { toKey } from '../../../kit/ids.ts'
+import { keyAlone } from '../../../kit/subgraph/entities.ts'
 import type { Context } from '../context.ts'
 import type { Listed } from '../store.ts'
 import type { UserResolvers } from '../types.generated.ts'
 
 export const User: UserResolvers<Context> = {
-  __resolveReference: ({ id }) => ({ id: toKey(String(id)) }),
+  __resolveReference: keyAlone,
   followCount: ({ id }, _, { loaders }) => loaders.countsByUser.pick(id, 'following'),
   followerCount: ({ id }, _, { loaders }) => loaders.countsByUser.pick(id, 'followers'),
   isFollow: ({ id }, _, { loaders }) => loaders.isFollowByUser.load(id),
