@@ -39,7 +39,9 @@ else {
       : subgraphNames.map((name) => new HttpDataSource({ name, url: `${from}${pathOf(name)}`, secret }))
   const sources = new Map(all.map((source) => [source.name, metrics.measured(source)]))
   const tokens = await Tokens.create(new Map([secrets.TOKEN_KEYS.split(':') as [string, string]])) // name:secret
-  const gateway = await Gateway.start({ tokens, sources: () => sources, log, introspection: false, production: true })
+  const believed = role === 'all' ? 60_000 : 1_000 // as composition/serve-graph.ts has it
+  const options = { tokens, sources: () => sources, log, introspection: false, production: true, believed }
+  const gateway = await Gateway.start(options)
   const door: GraphDoor = {
     execute: (operation, variables, caller) => gateway.execute(operation, variables, caller),
     upload: () => Promise.reject(new Error('nothing is uploaded here')),
