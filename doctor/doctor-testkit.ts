@@ -1,5 +1,5 @@
 import { MemoryCache } from '../kit/cache/memory.ts'
-import { type Database, openDatabase } from '../kit/database/database.ts'
+import { type Database, type DatabaseOptions, openDatabase } from '../kit/database/database.ts'
 import { comment } from '../subgraphs/comment/index.ts'
 import { favorite } from '../subgraphs/favorite/index.ts'
 import { message } from '../subgraphs/message/index.ts'
@@ -24,13 +24,16 @@ export interface Town extends AsyncDisposable {
   diagnose(repair?: boolean): Promise<Result[]>
 }
 
-/** Some users who have done a bit of everything, through the services themselves. */
-export async function openTown(kind: DatabaseKind): Promise<Town> {
+/**
+ * Some users who have done a bit of everything, through the services themselves.
+ * @param watch what is to be told of the statements of `world` and `db`
+ */
+export async function openTown(kind: DatabaseKind, watch: Pick<DatabaseOptions, 'onStatement'> = {}): Promise<Town> {
   const resources = new AsyncDisposableStack()
   const database = resources.use(await oneDatabase(kind))
   const files = resources.use(await openFiles())
   const { url } = await database.open()
-  const db = await openDatabase({ url })
+  const db = await openDatabase({ url, ...watch })
   resources.defer(() => db.destroy())
 
   const accounts = resources.use(await startUser({ database }))

@@ -1,49 +1,35 @@
 import { type RawBuilder, sql } from 'kysely'
-import { type Database, hasRowLocks } from '../kit/database/database.ts'
+import type { Database } from '../kit/database/database.ts'
 
 export type Row = Readonly<Record<string, number | string>>
 
 export const chunkSize = 500
 
 /** The rows of a table in the order of its key, a chunk at a time, so that memory does not grow with the table. */
-export async function* chunksOf(
+export function chunksOf(
   db: Database,
   table: string,
   key: readonly string[],
   size = chunkSize,
 ): AsyncGenerator<Row[], void> {
-  let last: Row | undefined
-  for (;;) {
-    const rows: Row[] = await db
-      .selectFrom(table)
-      .selectAll()
-      .$if(last !== undefined, (query) => query.where(isAfter(db, key, last as Row))) // checked by the condition
-      .orderBy(sql.join(key.map((column) => sql.ref(column))))
-      .limit(size)
-      .execute()
-    if (rows.length > 0) yield rows
-    if (rows.length < size) return
-    last = rows.at(-1)
-  }
+  const columns = columnsOf(key)
+  return pages(key, size, (after, limit) =>
+    sql<Row>`select * from ${sql.table(table)} where ${after} order by ${columns} limit ${limit}`.execute(db),
+  )
 }
 
-/** Groups of a table's rows by a key, in its order. */
+/** Groups of a table's rows by a key that begins with the shard key, in its order: each shard has whole groups. */
 export async function* groupsOf(
   db: Database,
-  { table, key, where, aggregates }: Grouping,
+  { table, key, where = always, aggregates }: Grouping,
   size = chunkSize,
 ): AsyncGenerator<Row, void> {
-  let last: Row | undefined
-  for (;;) {
-    const columns = sql.join(key.map((column) => sql.ref(column)))
-    const after = last ? isAfter(db, key, last) : sql<boolean>`1 = 1`
-    const { rows } = await sql<Row>`
-      select ${columns}, ${aggregates} from ${sql.table(table)} where ${after} and ${where ?? sql`1 = 1`}
-      group by ${columns} order by ${columns} limit ${size}`.execute(db)
-    yield* rows
-    if (rows.length < size) return
-    last = rows.at(-1)
-  }
+  const columns = columnsOf(key)
+  const read: Read = (after, limit) =>
+    sql<Row>`
+      select ${columns}, ${aggregates} from ${sql.table(table)} where ${after} and ${where}
+      group by ${columns} order by ${columns} limit ${limit}`.execute(db)
+  for await (const groups of pages(key, size, read)) yield* groups
 }
 
 export interface Grouping {
@@ -74,14 +60,36 @@ function compare(key: readonly string[], a: Row, b: Row): number {
   return 0
 }
 
-/** In the form that the engine turns into one walk along the index: for SQLite a row value, for the others alternatives. */
-function isAfter(db: Database, key: readonly string[], last: Row): RawBuilder<boolean> {
-  const columns = key.map((column) => sql.ref(column))
-  const values = key.map((column) => last[column])
-  if (!hasRowLocks(db)) return sql`(${sql.join(columns)}) > (${sql.join(values)})`
-  const alternatives = key.map((_, n) => {
-    const equal = columns.slice(0, n).map((column, m) => sql`${column} = ${values[m]}`)
-    return sql`(${sql.join([...equal, sql`${columns[n]} > ${values[n]}`], sql` and `)})`
-  })
-  return sql`(${sql.join(alternatives, sql` or `)})`
+const always = sql<boolean>`1 = 1`
+
+const columnsOf = (key: readonly string[]) => sql.join(key.map((column) => sql.ref(column)))
+
+type Read = (after: RawBuilder<boolean>, limit: number) => Promise<{ readonly rows: Row[] }>
+
+async function* pages(key: readonly string[], size: number, read: Read): AsyncGenerator<Row[], void> {
+  let last: Row | undefined
+  for (;;) {
+    const found: Row[] = []
+    for (const after of last ? stepsAfter(key, last) : [always]) {
+      found.push(...(await read(after, size - found.length)).rows)
+      if (found.length === size) break
+    }
+    if (found.length > 0) yield found
+    if (found.length < size) return
+    last = found.at(-1)
+  }
+}
+
+/**
+ * What follows a row: first those that differ in the last column of the key only, then in the one before it, and so on.
+ * Each is one walk along the index. As one condition some engine takes them for something else: for SQLite it would have to
+ * be a row value, for MariaDB alternatives, and Vitess writes those anew, so that MariaDB begins with all of the same owner.
+ */
+function stepsAfter(key: readonly string[], last: Row): RawBuilder<boolean>[] {
+  return key
+    .map((column, n) => {
+      const same = key.slice(0, n).map((former) => sql`${sql.ref(former)} = ${last[former]}`)
+      return sql<boolean>`${sql.join([...same, sql`${sql.ref(column)} > ${last[column]}`], sql` and `)}`
+    })
+    .reverse()
 }

@@ -3,6 +3,7 @@ import { addToCounters } from '../../kit/database/counter.ts'
 import { type Database, hasRowLocks } from '../../kit/database/database.ts'
 import { inTransaction } from '../../kit/database/transaction.ts'
 import type { Check, Report, World } from '../check.ts'
+import { countsOf, talliesOf } from '../counting.ts'
 import { groupsOf, type Row, sideBySide } from '../keyset.ts'
 
 interface Counter {
@@ -10,8 +11,8 @@ interface Counter {
   /** What is counted: rows of a table by one of its columns. */
   readonly of: string
   readonly by: string
-  /** Whether an index begins with that column; without one a chunk costs a walk through the table, so it is large. */
-  readonly indexed: boolean
+  /** The table's key, where no index begins with that column. */
+  readonly along?: readonly string[]
   readonly table: string
   readonly key: string
   readonly slotted: boolean
@@ -19,31 +20,31 @@ interface Counter {
 
 const counters: readonly Counter[] = [
   {
-    ...{ name: 'works of a user', of: 'video', by: 'author_id', indexed: true },
+    ...{ name: 'works of a user', of: 'video', by: 'author_id' },
     ...{ table: 'work_count', key: 'user_id', slotted: false },
   },
   {
-    ...{ name: 'likes of a video', of: 'favorite', by: 'video_id', indexed: true },
+    ...{ name: 'likes of a video', of: 'favorite', by: 'video_id' },
     ...{ table: 'favorite_count_of_video', key: 'video_id', slotted: true },
   },
   {
-    ...{ name: 'likes by a user', of: 'favorite', by: 'user_id', indexed: true },
+    ...{ name: 'likes by a user', of: 'favorite', by: 'user_id' },
     ...{ table: 'favorite_count_of_user', key: 'user_id', slotted: false },
   },
   {
-    ...{ name: 'likes that an author got', of: 'favorite', by: 'author_id', indexed: false },
+    ...{ name: 'likes that an author got', of: 'favorite', by: 'author_id', along: ['user_id', 'video_id'] },
     ...{ table: 'favorite_count_of_author', key: 'author_id', slotted: true },
   },
   {
-    ...{ name: 'comments on a video', of: 'comment', by: 'video_id', indexed: true },
+    ...{ name: 'comments on a video', of: 'comment', by: 'video_id' },
     ...{ table: 'comment_count_of_video', key: 'video_id', slotted: true },
   },
   {
-    ...{ name: 'whom a user follows', of: 'following', by: 'user_id', indexed: true },
+    ...{ name: 'whom a user follows', of: 'following', by: 'user_id' },
     ...{ table: 'follow_count', key: 'user_id', slotted: false },
   },
   {
-    ...{ name: 'followers of a user', of: 'follower', by: 'user_id', indexed: true },
+    ...{ name: 'followers of a user', of: 'follower', by: 'user_id' },
     ...{ table: 'follower_count', key: 'user_id', slotted: true },
   },
 ]
@@ -57,13 +58,13 @@ export const counterChecks: readonly Check[] = counters.map((counter) => ({
 const confirmedAtOnce = 200
 
 async function recount(counter: Counter, { db }: World, report: Report): Promise<void> {
-  const size = counter.indexed ? 1_000 : 100_000
-  const rows = groupsOf(db, { table: counter.of, key: [counter.by], aggregates: sql`count(*) as n` }, size)
-  const counts = groupsOf(db, { table: counter.table, key: [counter.key], aggregates: sql`sum(count) as n` }, size)
+  const { of, by, along, table, key } = counter
+  const rows = along ? talliesOf(db, of, by, along) : countsOf(db, of, by)
+  const counts = groupsOf(db, { table, key: [key], aggregates: sql`sum(count) as n` }, 1_000)
   let suspects: number[] = []
-  for await (const { left, right } of sideBySide(renamed(rows, counter), counts, [counter.key])) {
+  for await (const { left, right } of sideBySide(renamed(rows, counter), counts, [key])) {
     report.looked(1)
-    if (Number(left?.['n'] ?? 0) !== Number(right?.['n'] ?? 0)) suspects.push(Number((left ?? right)?.[counter.key]))
+    if (Number(left?.['n'] ?? 0) !== Number(right?.['n'] ?? 0)) suspects.push(Number((left ?? right)?.[key]))
     if (suspects.length < confirmedAtOnce) continue
     await confirm(counter, db, report, suspects)
     suspects = []

@@ -1,8 +1,10 @@
+import type { Database } from '../../kit/database/database.ts'
 import { keyTable } from '../../kit/database/key-table.ts'
 import { parseFinal } from '../../subgraphs/publish/attempt.ts'
 import { ownerOfUpload } from '../../subgraphs/publish/upload-id.ts'
 import type { Check, World } from '../check.ts'
 import { chunkSize, chunksOf } from '../keyset.ts'
+import { rowsOf } from '../lookup.ts'
 
 /** Attempts to publish may take half as long; a younger one may still publish what it has put there. */
 const abandonedAfterMs = 60 * 60_000
@@ -39,16 +41,35 @@ export const orphanFiles: Check = {
 const isForeign = ({ clock }: World, { key, modifiedAt }: File) =>
   !parseFinal(key) && clock() - modifiedAt.getTime() > abandonedAfterMs
 
+interface OldFile {
+  readonly key: string
+  readonly user_id: number
+  readonly upload_id: string
+}
+
 async function unclaimed({ db, clock }: World, files: readonly File[]): Promise<string[]> {
   const old = files.flatMap(({ key }) => {
     // Not the time of the file: moving one does not change it, so that of a slow upload is older than its attempt.
     const file = parseFinal(key)
-    return file && clock() - file.startedAt > abandonedAfterMs ? [{ key, uploadId: file.uploadId }] : []
+    if (!file || clock() - file.startedAt <= abandonedAfterMs) return []
+    return [{ key, user_id: ownerOfUpload(file.uploadId), upload_id: file.uploadId }]
   })
-  if (old.length === 0) return []
-  const uploads = old.map(({ uploadId }) => ({ user_id: ownerOfUpload(uploadId), upload_id: uploadId }))
+  const uploads = await rowsOf(db, 'upload', old.map(uploadOf))
+  const published = uploads.flatMap((upload) => (upload ? [{ id: Number(upload['video_id']) }] : []))
+  const videos = await rowsOf(db, 'video', published)
+  const claimed = new Set(videos.flatMap((video) => [video?.['file_key'], video?.['cover_key']]))
+  return confirmed(
+    db,
+    old.filter(({ key }) => !claimed.has(key)),
+  )
+}
+
+const uploadOf = ({ user_id, upload_id }: OldFile) => ({ user_id, upload_id })
+
+async function confirmed(db: Database, suspects: readonly OldFile[]): Promise<string[]> {
+  if (suspects.length === 0) return []
   const rows = await db
-    .selectFrom(keyTable(uploads).as('wanted'))
+    .selectFrom(keyTable(suspects.map(uploadOf)).as('wanted'))
     .innerJoin('upload', (join) =>
       join.onRef('upload.user_id', '=', 'wanted.user_id').onRef('upload.upload_id', '=', 'wanted.upload_id'),
     )
@@ -58,7 +79,7 @@ async function unclaimed({ db, clock }: World, files: readonly File[]): Promise<
     .select(['video_deletion.cover_key as gone_cover'])
     .execute()
   const claimed = new Set(rows.flatMap((row) => [row.file_key, row.cover_key, row.gone_file, row.gone_cover]))
-  return old.filter(({ key }) => !claimed.has(key)).map(({ key }) => key)
+  return suspects.filter(({ key }) => !claimed.has(key)).map(({ key }) => key)
 }
 
 /** Every video has its file, whole, and its cover. */

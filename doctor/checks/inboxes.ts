@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { Check, World } from '../check.ts'
-import { groupsOf } from '../keyset.ts'
+import { chunksOf, groupsOf } from '../keyset.ts'
 
 const usersAtOnce = 100
 
@@ -14,8 +14,6 @@ export const inboxContents: Check = {
         await report.finding(`the message of ${peer_id} to ${user_id} at ${sent_at} is not in the inbox`)
       for (const { user_id, seq } of await dangling(world, userIds))
         await report.finding(`number ${seq} in the inbox of ${user_id} is of a message that does not exist`)
-      for (const { user_id, seq, peer_id } of await unordered(world, userIds))
-        await report.finding(`number ${seq} in the inbox of ${user_id} is older than what ${peer_id} sent before it`)
     }
     const received = sql<boolean>`from_me = 0`
     let userIds: number[] = []
@@ -29,6 +27,8 @@ export const inboxContents: Check = {
       userIds = []
     }
     await inspect(userIds)
+    for await (const { user_id, seq, peer_id } of unordered(world))
+      await report.finding(`number ${seq} in the inbox of ${user_id} is older than what ${peer_id} sent before it`)
   },
 }
 
@@ -43,16 +43,15 @@ interface Entry {
 
 const joined = sql`inbox.user_id = mailbox.user_id and inbox.peer_id = mailbox.peer_id and inbox.sent_at = mailbox.sent_at`
 
-/** No index goes by peer, so what is in the inbox is put together first and read once. */
+/** No index goes by peer, so what is in the inbox is grouped: that makes it a table of its own, with an index. */
 async function undelivered({ db }: World, userIds: readonly number[]): Promise<Omit<Entry, 'seq'>[]> {
   const { rows } = await sql<Entry>`
-    select user_id, peer_id, sent_at from (
-      select user_id, peer_id, sent_at, 1 as received, 0 as delivered from mailbox
-      where user_id in (${sql.join(userIds)}) and from_me = 0
-      union all
-      select user_id, peer_id, sent_at, 0 as received, 1 as delivered from inbox
-      where user_id in (${sql.join(userIds)})) as sides
-    group by user_id, peer_id, sent_at having sum(received) > sum(delivered) limit ${mostListed}`.execute(db)
+    select mailbox.user_id as user_id, mailbox.peer_id as peer_id, mailbox.sent_at as sent_at
+    from mailbox left join (
+      select user_id, peer_id, sent_at, count(*) as n from inbox where user_id in (${sql.join(userIds)})
+      group by user_id, peer_id, sent_at) as inbox on ${joined}
+    where mailbox.user_id in (${sql.join(userIds)}) and mailbox.from_me = 0 and inbox.n is null
+    limit ${mostListed}`.execute(db)
   return rows
 }
 
@@ -64,11 +63,19 @@ async function dangling({ db }: World, userIds: readonly number[]): Promise<Entr
   return rows
 }
 
-async function unordered({ db }: World, userIds: readonly number[]): Promise<Entry[]> {
-  const { rows } = await sql<Entry>`
-    select user_id, seq, peer_id, sent_at from (
-      select user_id, seq, peer_id, sent_at, lag(sent_at) over (partition by user_id, peer_id order by seq) as former
-      from inbox where user_id in (${sql.join(userIds)})) as entries
-    where former >= sent_at limit ${mostListed}`.execute(db)
-  return rows
+/**
+ * Compared here: Vitess moves a filter by a window function to where the database allows none. Memory grows with the people
+ * who wrote to one user, not with what they wrote; and entries never change, so it does not matter when each was read.
+ */
+async function* unordered({ db }: World): AsyncGenerator<Entry, void> {
+  let owner: number | undefined
+  const latest = new Map<number, number>() // of each peer, in the inbox of `owner`
+  for await (const rows of chunksOf(db, 'inbox', ['user_id', 'seq'], 5_000))
+    for (const entry of rows as unknown as Entry[]) {
+      // whole rows of the table
+      if (entry.user_id !== owner) latest.clear()
+      owner = entry.user_id
+      if ((latest.get(entry.peer_id) ?? 0) >= entry.sent_at) yield entry
+      latest.set(entry.peer_id, entry.sent_at)
+    }
 }

@@ -1,6 +1,8 @@
 import { sql } from 'kysely'
+import { chunks } from '../../kit/batch.ts'
 import type { Check, World } from '../check.ts'
-import { groupsOf } from '../keyset.ts'
+import { valuesOf } from '../counting.ts'
+import { rowsOf } from '../lookup.ts'
 
 /** How what belongs to a video is taken away from one that is gone. */
 export type Forget = (world: World, videoId: number) => Promise<void>
@@ -14,19 +16,19 @@ export function noneOfLostVideos(name: string, table: string, forget: Forget): C
     async run(world, report) {
       const inspect = async (videoIds: readonly number[]) => {
         report.looked(videoIds.length)
-        for (const { video_id, n } of await lost(world, table, videoIds))
+        const videos = await rowsOf(
+          world.db,
+          'video',
+          videoIds.map((id) => ({ id })),
+        )
+        const suspects = videoIds.filter((_, n) => !videos[n])
+        for (const { video_id, n } of await lost(world, table, suspects))
           await report.finding(`${n} rows of ${table} are of video ${video_id}, which does not exist`, () =>
             forget(world, video_id),
           )
       }
-      let videoIds: number[] = []
-      for await (const row of groupsOf(world.db, { table, key: ['video_id'], aggregates: sql`1` })) {
-        videoIds.push(Number(row['video_id']))
-        if (videoIds.length < askedAtOnce) continue
-        await inspect(videoIds)
-        videoIds = []
-      }
-      await inspect(videoIds)
+      for await (const videoIds of valuesOf(world.db, table, 'video_id'))
+        for (const some of chunks(videoIds, askedAtOnce)) await inspect(some)
     },
   }
 }

@@ -2,6 +2,7 @@ import { keyTable } from '../../kit/database/key-table.ts'
 import type { MessageRow } from '../../subgraphs/message/tables.ts'
 import type { Check, World } from '../check.ts'
 import { chunksOf } from '../keyset.ts'
+import { rowsOf } from '../lookup.ts'
 
 const key = ['user_id', 'peer_id', 'sent_at'] as const
 type Key = Pick<MessageRow, (typeof key)[number]>
@@ -12,8 +13,10 @@ export const mailboxMirror: Check = {
   async run(world, report) {
     for await (const rows of chunksOf(world.db, 'mailbox', key)) {
       report.looked(rows.length)
-      for (const row of await unmirrored(world, rows as unknown as Key[])) {
-        // whole rows of the table
+      const messages = rows as unknown as MessageRow[] // whole rows of the table
+      const mirrors = await rowsOf<MessageRow>(world.db, 'mailbox', messages.map(mirrorOf))
+      const suspects = messages.filter((message, n) => !isMirror(message, mirrors[n]))
+      for (const row of await unmirrored(world, suspects)) {
         const text = `the message ${row.id} in the mailbox of ${row.user_id}`
         if (row.mirror_id === null)
           await report.finding(`${text} is not in that of ${row.peer_id}`, () => repair(world, row))
@@ -23,9 +26,17 @@ export const mailboxMirror: Check = {
   },
 }
 
+const mirrorOf = ({ user_id, peer_id, sent_at }: Key) => ({ user_id: peer_id, peer_id: user_id, sent_at })
+
+type Content = Pick<MessageRow, 'id' | 'from_me' | 'content'>
+
+const isMirror = (row: Content, mirror: Content | undefined) =>
+  mirror?.id === row.id && mirror.from_me === 1 - row.from_me && mirror.content === row.content
+
 type Unmirrored = MessageRow & { readonly mirror_id: number | null }
 
 async function unmirrored({ db }: World, rows: readonly Key[]): Promise<Unmirrored[]> {
+  if (rows.length === 0) return []
   const found = await db
     .selectFrom(keyTable(rows.map(({ user_id, peer_id, sent_at }) => ({ user_id, peer_id, sent_at }))).as('wanted'))
     .innerJoin('mailbox', (join) =>
@@ -43,8 +54,8 @@ async function unmirrored({ db }: World, rows: readonly Key[]): Promise<Unmirror
     .selectAll('mailbox')
     .select(['mirror.id as mirror_id', 'mirror.from_me as mirror_from_me', 'mirror.content as mirror_content'])
     .execute()
-  return (found as (Unmirrored & { mirror_from_me: number; mirror_content: string })[]).filter(
-    (row) => row.mirror_id !== row.id || row.mirror_from_me !== 1 - row.from_me || row.mirror_content !== row.content,
+  return (found as (Unmirrored & { mirror_from_me: 0 | 1; mirror_content: string })[]).filter(
+    (row) => !isMirror(row, { id: row.mirror_id ?? 0, from_me: row.mirror_from_me, content: row.mirror_content }),
   ) // the columns that were selected
 }
 

@@ -2,6 +2,7 @@ import { keyTable } from '../../kit/database/key-table.ts'
 import { inTransaction } from '../../kit/database/transaction.ts'
 import type { Check, World } from '../check.ts'
 import { chunksOf } from '../keyset.ts'
+import { rowsOf } from '../lookup.ts'
 
 interface Sides {
   readonly id: number
@@ -18,9 +19,8 @@ type Naming = Pick<Sides, 'id' | 'name'>
 export const userNames: Check = {
   name: 'names belong to the users who have them',
   async run(world, report) {
-    const inspect = async (namings: readonly Naming[]) => {
-      report.looked(namings.length)
-      for (const sides of await differing(world, namings)) {
+    const inspect = async (suspects: readonly Naming[]) => {
+      for (const sides of await differing(world, suspects)) {
         const { id, name, owner, called } = sides
         const text =
           called === null
@@ -34,14 +34,31 @@ export const userNames: Check = {
       }
     }
     // First the names: one that belongs to the wrong user keeps the right one from it.
-    for await (const rows of chunksOf(world.db, 'user_name', ['name']))
-      await inspect(rows.map((row) => ({ id: Number(row['user_id']), name: String(row['name']) })))
-    for await (const rows of chunksOf(world.db, 'user', ['id']))
-      await inspect(rows.map((row) => ({ id: Number(row['id']), name: String(row['name']) })))
+    for await (const rows of chunksOf(world.db, 'user_name', ['name'])) {
+      report.looked(rows.length)
+      const namings = rows.map((row) => ({ id: Number(row['user_id']), name: String(row['name']) }))
+      const users = await rowsOf(
+        world.db,
+        'user',
+        namings.map(({ id }) => ({ id })),
+      )
+      await inspect(namings.filter(({ name }, n) => users[n]?.['name'] !== name))
+    }
+    for await (const rows of chunksOf(world.db, 'user', ['id'])) {
+      report.looked(rows.length)
+      const namings = rows.map((row) => ({ id: Number(row['id']), name: String(row['name']) }))
+      const names = await rowsOf(
+        world.db,
+        'user_name',
+        namings.map(({ name }) => ({ name })),
+      )
+      await inspect(namings.filter(({ id }, n) => names[n]?.['user_id'] !== id))
+    }
   },
 }
 
 async function differing({ db }: Pick<World, 'db'>, namings: readonly Naming[]): Promise<Sides[]> {
+  if (namings.length === 0) return []
   const rows = await db
     .selectFrom(keyTable(namings.map(({ id }) => ({ id }))).as('wanted'))
     .leftJoin('user', 'user.id', 'wanted.id')
