@@ -35,6 +35,7 @@ test('no line is lost that was written before the end, whatever the end', async 
     exit: 'process.exit(1)',
     'an error that nobody caught': "throw new Error('never caught')",
     'a fatal line, and a kill': "log.fatal('sixth'); process.kill(process.pid, 'SIGKILL')",
+    'nothing for a while, and a kill': "setTimeout(() => process.kill(process.pid, 'SIGKILL'), 500)",
   }
   for (const [end, code] of Object.entries(ends)) {
     const script = `

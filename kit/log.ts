@@ -18,30 +18,43 @@ export async function createLog({ level = 'info', json = true, worker }: LogOpti
     timestamp: pino.stdTimeFunctions.isoTime,
     redact: ['req.headers.authorization', 'req.headers.cookie'],
   }
-  if (json) return pino(options, together())
+  if (json) return pino(options, (output ??= together()))
   const { PinoPretty } = await import('pino-pretty')
   return pino(options, PinoPretty({ translateTime: 'SYS:HH:MM:ss.l', ignore: 'pid,hostname', singleLine: true }))
+}
+
+/** Of all logs of the process. */
+let output: Output | undefined
+
+interface Output {
+  write(line: string): void
+  flushSync(): void
 }
 
 /**
  * Standard output, to which lines of the same moment go together: a system call costs as much as all else about a line.
  * What is left when the process ends, or after a fatal line, goes at once.
  */
-function together(moment = 20): { write(line: string): void; flushSync(): void } {
-  const output = pino.destination({ sync: false, minLength: 8_192 })
-  let waiting = false
-  const flush = () => {
-    waiting = false
-    output.flush()
+function together(moment = 20): Output {
+  const stream = pino.destination({ sync: false })
+  let lines: string[] = []
+  const pass = () => {
+    for (const line of lines) stream.write(line) // while one is being written, the next ones are put together
+    lines = []
   }
+  const flushSync = () => {
+    pass()
+    stream.flushSync()
+  }
+  process.on('exit', () => {
+    if (lines.length > 0) flushSync()
+  })
   return {
     write(line) {
-      output.write(line)
-      if (waiting) return
-      waiting = true
-      setTimeout(flush, moment).unref()
+      if (lines.length === 0) setTimeout(pass, moment)
+      lines.push(line)
     },
-    flushSync: () => output.flushSync(),
+    flushSync,
   }
 }
 
