@@ -18,7 +18,10 @@ export async function createLog({ level = 'info', json = true, worker }: LogOpti
     timestamp: pino.stdTimeFunctions.isoTime,
     redact: ['req.headers.authorization', 'req.headers.cookie'],
   }
-  if (json) return pino(options, (output ??= together()))
+  if (json) {
+    output ??= together()
+    return pino(options, output)
+  }
   const { PinoPretty } = await import('pino-pretty')
   return pino(options, PinoPretty({ translateTime: 'SYS:HH:MM:ss.l', ignore: 'pid,hostname', singleLine: true }))
 }
