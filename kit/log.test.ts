@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
-import { execFile } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { redactUrl } from './log.ts'
 
 test('addresses keep what finds a fault, and lose what nobody may read', () => {
@@ -52,4 +54,37 @@ test('no line is lost that was written before the end, whatever the end', async 
       .map((line): string => JSON.parse(line).msg)
     assert.deepEqual(lines.slice(0, 5), ['1', '2', '3', '4', '5'], end)
   }
+})
+
+test('lines that are read slowly all come, in order, and do not wait in memory', {
+  timeout: 30_000,
+}, async (context) => {
+  const script = `
+    import { createLog } from '${new URL('log.ts', import.meta.url)}'
+    const log = await createLog()
+    const write = (from) => {
+      if (from === 20_000) process.exit()
+      process.send(from)
+      for (let n = from; n < from + 500; n++) log.info({ n, text: 'x'.repeat(1_000) })
+      setImmediate(write, from + 500)
+    }
+    write(0)`
+  const writer = spawn(process.execPath, ['--input-type=module', '--eval', script], {
+    stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
+  })
+  context.after(() => writer.kill('SIGKILL'))
+  let written = 0
+  writer.on('message', () => written++)
+  await once(writer, 'message')
+  await sleep(300)
+  assert.ok(written <= 2, `${written} times 500 kB wait in the process`)
+  const chunks: Buffer[] = []
+  writer.stdout?.on('data', (chunk) => chunks.push(chunk))
+  await once(writer, 'close')
+  const lines = Buffer.concat(chunks).toString().trim().split('\n')
+  assert.deepEqual(
+    lines.map((line): number => JSON.parse(line).n),
+    lines.map((_, n) => n),
+  )
+  assert.equal(lines.length, 20_000)
 })

@@ -36,28 +36,25 @@ interface Output {
 
 /**
  * Standard output, to which lines of the same moment go together: a system call costs as much as all else about a line.
- * What is left when the process ends, or after a fatal line, goes at once.
+ * Whoever reads them slowly holds up the process: lines that wait would take its memory, and be lost or out of order at
+ * its end. What is left then, or after a fatal line, goes at once.
  */
 function together(moment = 20): Output {
-  const stream = pino.destination({ sync: false })
-  let lines: string[] = []
-  const pass = () => {
-    for (const line of lines) stream.write(line) // while one is being written, the next ones are put together
-    lines = []
+  const stream = pino.destination({ sync: true, minLength: 8_192 })
+  let waiting = false
+  const flush = () => {
+    waiting = false
+    stream.flush()
   }
-  const flushSync = () => {
-    pass()
-    stream.flushSync()
-  }
-  process.on('exit', () => {
-    if (lines.length > 0) flushSync()
-  })
+  process.on('exit', flush)
   return {
     write(line) {
-      if (lines.length === 0) setTimeout(pass, moment)
-      lines.push(line)
+      stream.write(line)
+      if (waiting) return
+      waiting = true
+      setTimeout(flush, moment).unref()
     },
-    flushSync,
+    flushSync: flush,
   }
 }
 
