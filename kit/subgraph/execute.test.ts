@@ -15,6 +15,17 @@ test('operations stay compiled by what they weigh: heavy ones make room for each
   assert.notEqual(compile('light', 1), light)
 })
 
+test('an operation weighs as much as the shapes that flags give it', async () => {
+  const operations = new OperationCache(buildSchema('type Query { name: String }'))
+  const light = operations.get('{ name }')
+  const flags = ['a', 'b', 'c', 'd']
+  const heavy = (n: number) => `query(${flags.map((flag) => `$${flag}: Boolean!`)}) {
+    ${flags.map((flag) => `${flag}: name @skip(if: $${flag})`)}
+    ${Array.from({ length: 200 }, (_, i) => `heavy${n}_${i}: name`)} }`
+  for (let n = 0; n < 4; n++) operations.get(heavy(n))
+  assert.notEqual(operations.get('{ name }'), light)
+})
+
 test('whatever answers and arguments are called, they are there', async () => {
   const schema = buildSchema('type Query { me: Query twice(n: Int!): Int }')
   const root = { me: {}, twice: 4 }

@@ -1,5 +1,6 @@
 import { type DocumentNode, type ExecutionResult, execute, type GraphQLSchema, parse } from 'graphql'
 import { LRUCache } from 'lru-cache'
+import { flagsOf } from '../graphql/flags.ts'
 import { weightOf } from '../operation-cost.ts'
 import { compileOperation } from './executor/compile.ts'
 import { withInputCodes } from './input-errors.ts'
@@ -23,7 +24,7 @@ export class OperationCache {
   readonly #compiled = new LRUCache<string, CompiledOperation>({
     max: mostCompiled,
     maxSize: heaviestCompiled,
-    sizeCalculation: ({ document }, text) => weightOf(document, text.length),
+    sizeCalculation: ({ document }, text) => weightOf(document, text.length, flagsOf(document).length),
   })
 
   constructor(schema: GraphQLSchema) {
