@@ -11,7 +11,6 @@ import {
   Kind,
   type SelectionSetNode,
 } from 'graphql'
-import { errors } from '../errors.ts'
 
 /** A field as it was asked for: `parent` is the type that its selection was written on. */
 export interface Asked {
@@ -49,12 +48,6 @@ export const newSelector = (
       return on === (name.value === 'skip')
     })
 
-  const typeNamed = (name: string): GraphQLCompositeType => {
-    const type = schema.getType(name)
-    if (!isCompositeType(type)) throw errors.invalid(name, 'is not a type that fields can be selected on')
-    return type
-  }
-
   const collect = (type: GraphQLCompositeType, sources: readonly Source[]): Map<string, Asked[]> => {
     const fields = new Map<string, Asked[]>()
     const visited = new Set<string>()
@@ -72,9 +65,11 @@ export const newSelector = (
         const fragment = node.kind === Kind.INLINE_FRAGMENT ? node : fragments.get(node.name.value)
         if (fragment === undefined) continue
         if (node.kind === Kind.FRAGMENT_SPREAD) visited.add(node.name.value)
-        const condition = fragment.typeCondition && typeNamed(fragment.typeCondition.name.value)
-        if (condition !== undefined && !applies(schema, condition, type)) continue
-        visit({ selectionSet: fragment.selectionSet, parent: condition ?? parent })
+        const { selectionSet, typeCondition } = fragment
+        // A newer gateway may name a type that a subgraph does not have yet: no object is of it.
+        const condition = typeCondition ? schema.getType(typeCondition.name.value) : parent
+        if (isCompositeType(condition) && (!typeCondition || applies(schema, condition, type)))
+          visit({ selectionSet, parent: condition })
       }
     }
     sources.forEach(visit)

@@ -5,7 +5,7 @@ export function standardLeafTest(type: string, value: string): string | undefine
     case 'ID':
       return `typeof ${value} === 'string'`
     case 'Int':
-      return `(${value} | 0) === ${value}`
+      return `typeof ${value} === 'number' && (${value} | 0) === ${value}` // of a bigint or a symbol `|` would throw
     case 'Float':
       return `typeof ${value} === 'number' && Number.isFinite(${value})`
     case 'Boolean':

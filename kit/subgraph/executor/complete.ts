@@ -11,11 +11,12 @@ import {
 } from 'graphql'
 import { type Complete, type Field, Info, nameOf, type Slot } from './field.ts'
 import { Frame } from './frame.ts'
-import { INVALID } from './run.ts'
+import { INVALID, isPromiseLike, type Run } from './run.ts'
 
-/** The answer's object for one of a type, or `INVALID`. Compiled when the type is first seen at a place. */
+/** Compiles the objects of one place, by their type. */
 export type ObjectsOf = (type: GraphQLObjectType) => Execute
-export type Execute = (run: Parameters<Complete>[0], source: unknown, at: Frame | undefined) => object | typeof INVALID
+/** The answer's object for `source`, or `INVALID`. */
+export type Execute = (run: Run, source: unknown, at: Frame | undefined) => object | typeof INVALID
 
 /** @param objectsOf for the objects of this field */
 export const slotOf = (field: Field, type: GraphQLOutputType, objectsOf: ObjectsOf): Slot => {
@@ -42,14 +43,16 @@ const list =
     const frame = new Frame(holder, key, nullable, above)
     const completed: unknown[] = []
     let index = 0
+    let valid = true
+    // To the end in any case: a promise that is rejected with nobody listening would end the process.
     for (const item of value as Iterable<unknown>) {
       // Its place is there before it is: what comes later may have to be put there.
       completed.push(null)
       const settled = run.settle(items, item, completed, index, frame)
-      if (settled === INVALID) return INVALID
+      if (settled === INVALID) valid = false
       completed[index++] = settled
     }
-    return completed
+    return valid ? completed : INVALID
   }
 
 const leaf =
@@ -72,9 +75,11 @@ const abstract = (field: Field, type: GraphQLAbstractType, nullable: boolean, ob
     return execute
   }
   return (run, value, holder, key, above) => {
-    const info = new Info(field, run, above)
+    let [outer, place] = [above, key]
+    while (outer && typeof place === 'number') [outer, place] = [outer.above, outer.key] // the field's, not the item's
+    const info = new Info(field, run, outer)
     const name: unknown = type.resolveType ? type.resolveType(value, run.context, info, type) : typenameOf(value)
-    if (!(name instanceof Promise)) return executeOf(name)(run, value, new Frame(holder, key, nullable, above))
+    if (!isPromiseLike(name)) return executeOf(name)(run, value, new Frame(holder, key, nullable, above))
     const complete: Complete = (_, resolved) => executeOf(resolved)(run, value, new Frame(holder, key, nullable, above))
     return run.settle({ field, strict: !nullable, complete }, name.then(named), holder, key, above)
   }

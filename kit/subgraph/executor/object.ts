@@ -13,8 +13,7 @@ import { type Execute, type ObjectsOf, slotOf } from './complete.ts'
 import { type Field, Info, type Operation, Thrown } from './field.ts'
 import { INVALID } from './run.ts'
 
-/** Compiles the objects of one place, by their type. */
-export const objectsOf =
+const objectsOf =
   (operation: Operation, selector: Selector, sources: readonly Source[]): ObjectsOf =>
   (type) =>
     compileObject(operation, selector, type, selector.collect(type, sources))

@@ -35,7 +35,7 @@ export class Run {
     return this.#errors.length > 0 ? { errors: this.#errors, data: this.data } : { data: this.data }
   }
 
-  /** Until no promise is waited for any more; undefined when none is. */
+  /** Until no promise is waited for any more; undefined when none is. Rejects only for a fault of the run's own. */
   idle(): Promise<void> | undefined {
     if (this.#pending === 0) return undefined
     this.#idle = Promise.withResolvers()
@@ -55,11 +55,11 @@ export class Run {
    */
   settle(slot: Slot, value: unknown, holder: object, key: string | number, above: Frame | undefined): unknown {
     const { strict, complete, field } = slot
-    if (isPromiseLike(value)) {
-      this.#await(slot, value, holder, key, above)
-      return null
-    }
     try {
+      if (isPromiseLike(value)) {
+        this.#await(slot, value, holder, key, above)
+        return null
+      }
       if (value instanceof Thrown) throw value.error
       if (value instanceof Error) throw value
       if (value !== null && value !== undefined) {
@@ -77,12 +77,17 @@ export class Run {
   #await(slot: Slot, promise: PromiseLike<unknown>, holder: object, key: string | number, above: Frame | undefined) {
     this.#pending++
     const land = (value: unknown) => {
-      const completed = this.settle(slot, value, holder, key, above)
-      if (completed === INVALID) this.#bubble(above)
-      else writeKey(holder, key, completed)
-      if (--this.#pending === 0) this.#idle?.resolve()
+      try {
+        const completed = this.settle(slot, value, holder, key, above)
+        if (completed === INVALID) this.#bubble(above)
+        else writeKey(holder, key, completed)
+        if (--this.#pending === 0) this.#idle?.resolve()
+      } catch (fault) {
+        this.#idle?.reject(fault) // an error of which not even the message can be read
+      }
     }
-    promise.then(land, (error: unknown) => land(new Thrown(error)))
+    // A promise of somebody's own making may call back at once, or twice.
+    Promise.resolve(promise).then(land, (error: unknown) => land(new Thrown(error)))
   }
 
   /** What is already there becomes null again, from the next place up where it may be. */
@@ -94,5 +99,5 @@ export class Run {
   }
 }
 
-const isPromiseLike = (value: unknown): value is PromiseLike<unknown> =>
+export const isPromiseLike = (value: unknown): value is PromiseLike<unknown> =>
   typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function'
