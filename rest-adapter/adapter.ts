@@ -130,7 +130,7 @@ class RestAdapter {
 const pathOf = ({ url }: FastifyRequest): string => decodeURI(/^[^?;#]*/.exec(url)?.[0] ?? '')
 
 /** Answers hold tokens, and are different for every viewer. */
-const send = (reply: FastifyReply, envelope: object): FastifyReply =>
+const send = (reply: FastifyReply, envelope: object | string): FastifyReply =>
   reply.code(200).header('cache-control', 'no-store').type('application/json; charset=utf-8').send(envelope)
 
 /** Aborts when the client goes away before it has its answer. */

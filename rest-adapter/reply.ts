@@ -19,7 +19,15 @@ type Body<Shape extends z.ZodType> = Omit<Wire<Shape>, 'status_code' | 'status_m
 /** A list with holes: null stands where something could not be read, and is left out. */
 type Nodes<Node> = ReadonlyArray<Node | null>
 
-export const success = (body: object) => ({ status_code: 0, status_msg: '成功', ...body })
+/**
+ * The text of an answer that went well. Its message is escaped: with one letter beyond Latin-1, V8 would keep all of a page
+ * in twice the space, and take half as long again to write it.
+ */
+export function success(body: object): string {
+  const text = JSON.stringify(body)
+  return text === '{}' ? `${succeeded}}` : `${succeeded},${text.slice(1)}`
+}
+const succeeded = '{"status_code":0,"status_msg":"\\u6210\\u529f"' // 成功
 
 /** @param body what this endpoint sends beside the status, so that no client misses a key */
 export const failure = (fault: AppError, body: object = {}) => ({
