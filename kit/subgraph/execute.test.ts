@@ -19,11 +19,13 @@ test('an operation weighs as much as the shapes that flags give it', async () =>
   const operations = new OperationCache(buildSchema('type Query { name: String }'))
   const light = operations.get('{ name }')
   const flags = ['a', 'b', 'c', 'd']
-  const heavy = (n: number) => `query(${flags.map((flag) => `$${flag}: Boolean!`)}) {
-    ${flags.map((flag) => `${flag}: name @skip(if: $${flag})`)}
-    ${Array.from({ length: 200 }, (_, i) => `heavy${n}_${i}: name`)} }`
-  for (let n = 0; n < 4; n++) operations.get(heavy(n))
+  const flagged = (prefix: string, fields: number) =>
+    operations.get(`query(${flags.map((flag) => `$${flag}: Boolean!`)}) {
+      ${flags.map((flag) => `${flag}: name @skip(if: $${flag})`)}
+      ${Array.from({ length: fields }, (_, n) => `${prefix}_${n}: name`)} }`)
+  for (let n = 0; n < 4; n++) flagged(`heavy${n}`, 200)
   assert.notEqual(operations.get('{ name }'), light)
+  assert.equal(flagged('heaviest', 700), flagged('heaviest', 700))
 })
 
 test('whatever answers and arguments are called, they are there', async () => {

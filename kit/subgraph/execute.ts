@@ -24,7 +24,9 @@ export class OperationCache {
   readonly #compiled = new LRUCache<string, CompiledOperation>({
     max: mostCompiled,
     maxSize: heaviestCompiled,
-    sizeCalculation: ({ document }, text) => weightOf(document, text.length, flagsOf(document).length),
+    // The heaviest stays as well, though it has little company: what does not stay is compiled for every call.
+    sizeCalculation: ({ document }, text) =>
+      Math.min(weightOf(document, text.length, flagsOf(document).length), heaviestCompiled / 2),
   })
 
   constructor(schema: GraphQLSchema) {
