@@ -21,9 +21,8 @@ export class CachedSets {
   readonly #most: number
   readonly #membersOf: CachedSetsOptions['membersOf']
   readonly #memberships: CachedSetsOptions['memberships']
+  /** Ascending, so that a member is found by halves, without a set beside the list. */
   readonly #sets: ReadThrough<readonly number[] | 'many'>
-  /** Of lists that the cache keeps, for as long as it does. */
-  readonly #members = new WeakMap<readonly number[], ReadonlySet<number>>()
 
   constructor({ cache, name, ttlMs, most = 500, membersOf, memberships }: CachedSetsOptions) {
     this.#most = most
@@ -35,15 +34,14 @@ export class CachedSets {
   /** Whether an id belongs to the owner, where that needs no asking. */
   peek(owner: number, id: number): boolean | undefined {
     const set = this.#sets.peek(owner)
-    return set == null || set === 'many' ? undefined : this.#membersIn(set).has(id)
+    return set == null || set === 'many' ? undefined : includes(set, id)
   }
 
   /** Whether ids belong to the owner, in their order. */
   async has(owner: number, ids: readonly number[]): Promise<boolean[]> {
     const set = await this.#sets.get(owner, async () => [await this.#load(owner)])
     if (set === 'many') return this.#memberships(owner, ids)
-    const members = this.#membersIn(set ?? [])
-    return ids.map((id) => members.has(id))
+    return ids.map((id) => includes(set ?? [], id))
   }
 
   /** What the sets are called in the cache: for whoever changes them. */
@@ -51,16 +49,20 @@ export class CachedSets {
     return this.#sets.namesOf(owners)
   }
 
-  #membersIn(set: readonly number[]): ReadonlySet<number> {
-    const known = this.#members.get(set)
-    if (known) return known
-    const members = new Set(set)
-    this.#members.set(set, members)
-    return members
-  }
-
   async #load(owner: number): Promise<readonly number[] | 'many'> {
     const members = await this.#membersOf(owner, this.#most + 1)
-    return members.length > this.#most ? 'many' : members
+    return members.length > this.#most ? 'many' : members.toSorted((a, b) => a - b)
   }
+}
+
+function includes(ascending: readonly number[], id: number): boolean {
+  let [from, to] = [0, ascending.length]
+  while (from < to) {
+    const middle = (from + to) >>> 1
+    const there = ascending[middle] ?? 0 // within the list
+    if (there === id) return true
+    if (there < id) from = middle + 1
+    else to = middle
+  }
+  return false
 }

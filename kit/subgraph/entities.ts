@@ -25,8 +25,12 @@ export function withEntities(schema: GraphQLSchema, resolvers: object): GraphQLS
   ) =>
     representations.map((reference) => {
       const { __typename } = reference
-      const found = references.get(__typename)?.(reference, context, info)
-      return found instanceof Promise ? found.then((entity) => named(entity, __typename)) : named(found, __typename)
+      try {
+        const found = references.get(__typename)?.(reference, context, info)
+        return found instanceof Promise ? found.then((entity) => named(entity, __typename)) : named(found, __typename)
+      } catch (error) {
+        return error instanceof Error ? error : new Error(String(error)) // of this entity alone
+      }
     })
   const field = schema.getQueryType()?.getFields()['_entities']
   if (field) field.resolve = resolve

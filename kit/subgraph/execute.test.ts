@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { buildSchema, GraphQLError } from 'graphql'
+import { buildSubgraphSchema } from '@apollo/subgraph'
+import { buildSchema, GraphQLError, parse } from 'graphql'
+import { withEntities } from './entities.ts'
 import { OperationCache } from './execute.ts'
 
 test('operations stay compiled by what they weigh: heavy ones make room for each other, and many light ones have it', () => {
@@ -65,4 +67,27 @@ test('a value that does not fit is the fault of who sent it, and what a resolver
   assert.deepEqual(await codes('query($n: Int) { twice(n: $n) }'), undefined)
   for (const operation of ['{ broken }', '{ number }', '{ __proto__: broken }', '{ __proto__: number }'])
     assert.deepEqual(await codes(operation), [undefined])
+})
+
+test('an entity that fails at once fails alone', async () => {
+  const typeDefs = parse(
+    'extend schema @link(url: "https://specs.apollo.dev/federation/v2.0", import: ["@key"]) type User @key(fields: "id") { id: ID! }',
+  )
+  const resolvers = {
+    User: {
+      __resolveReference: ({ id }: { id: string }) => {
+        if (id === 'x') throw new GraphQLError('not an id', { extensions: { code: 'BAD_USER_INPUT' } })
+        return id === '2' ? Promise.resolve({ id }) : { id }
+      },
+    },
+  }
+  const schema = withEntities(buildSubgraphSchema([{ typeDefs, resolvers }]), resolvers)
+  const operation = 'query($of: [_Any!]!) { _entities(representations: $of) { ... on User { id } } }'
+  const of = ['1', 'x', '2'].map((id) => ({ __typename: 'User', id }))
+  const { data, errors } = await new OperationCache(schema).get(operation).run({ of }, {})
+  assert.equal(JSON.stringify(data), '{"_entities":[{"id":"1"},null,{"id":"2"}]}')
+  assert.deepEqual(
+    errors?.map(({ path, extensions }) => [path, extensions['code']]),
+    [[['_entities', 1], 'BAD_USER_INPUT']],
+  )
 })

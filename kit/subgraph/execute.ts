@@ -50,7 +50,10 @@ function compile(schema: GraphQLSchema, operation: string): CompiledOperation {
   if (compiled)
     return {
       document,
-      run: async (variables, context, root = {}) => withInputCodes(await compiled(variables, context, root)),
+      run: async (variables, context, root = {}) => {
+        const result = compiled(variables, context, root)
+        return withInputCodes(result instanceof Promise ? await result : result)
+      },
     }
   // What the compiler can't take, the interpreter can.
   return {

@@ -18,7 +18,7 @@ export class CachedFavorites extends CachedValues<Like> implements FavoriteLooku
     super(cache)
     this.#store = store
     this.#liked = new CachedSets({
-      ...{ cache, name: 'liked-by-user', ttlMs },
+      ...{ cache, name: 'likes-by-user', ttlMs },
       membersOf: (userId, limit) => store.videosLikedBy(userId, limit),
       memberships: (userId, videoIds) => store.likedBy(userId, videoIds),
     })

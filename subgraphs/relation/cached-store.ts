@@ -18,7 +18,7 @@ export class CachedRelations extends CachedValues<Pair> implements RelationLooku
     super(cache)
     this.#store = store
     this.#targets = new CachedSets({
-      ...{ cache, name: 'followed-by-user', ttlMs },
+      ...{ cache, name: 'follows-by-user', ttlMs },
       membersOf: (userId, limit) => store.targetsOf(userId, limit),
       memberships: (userId, targetIds) => store.followedBy(userId, targetIds),
     })

@@ -271,12 +271,15 @@ test('a file can be used again after it was closed', async () => {
 })
 
 test('rows are plain objects, whatever their columns are called, and have new columns when the table does', async (context) => {
-  const { db, add } = await openNotes(context)
+  const { db, path, add } = await openNotes(context)
   await add('a')
   const all = () => db.selectFrom('note').selectAll().execute()
   assert.deepEqual(await all(), [{ id: 1, text: 'a' }])
   await sql`alter table note rename column text to words`.execute(db)
   assert.deepEqual(await all(), [{ id: 1, words: 'a' }])
+  using shell = new DatabaseSync(path)
+  shell.exec("alter table note add column mood text default 'fine'; alter table note drop column words")
+  assert.deepEqual(await all(), [{ id: 1, mood: 'fine' }])
   const names = ['__proto__', 'constructor', 'say "it"', 'a b']
   const columns = names.map((name, n) => sql`${sql.lit(n)} as ${sql.ref(name.replaceAll('"', "'"))}`)
   const { rows } = await sql`select ${sql.join(columns)}`.execute(db)

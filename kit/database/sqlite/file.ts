@@ -5,7 +5,7 @@ import { LRUCache } from 'lru-cache'
 import { errors } from '../../errors.ts'
 import { Checkpoints } from './checkpoints.ts'
 import { LogSync } from './log-sync.ts'
-import { type ToObject, toObjects } from './rows.ts'
+import { toObjects } from './rows.ts'
 import { Turns } from './turns.ts'
 
 const preparedStatements = 500
@@ -27,10 +27,8 @@ export interface FileObserver {
 
 interface Prepared {
   readonly statement: StatementSync
-  /** Of statements that have rows. */
-  readonly toObject: ToObject | undefined
+  readonly hasRows: boolean
   readonly writes: boolean
-  readonly changesSchema: boolean
 }
 
 /** One database file, and the one connection that a process has to it: two would block each other, and the event loop. */
@@ -97,18 +95,16 @@ export class SqliteFile implements AsyncDisposable {
    */
   run<Row>(sql: string, parameters: readonly unknown[] = []): QueryResult<Row> {
     this.#log.check()
-    const { statement, toObject, changesSchema } = this.#prepare(sql)
-    if (toObject) return { rows: listsOf(statement.all(...bound(parameters))).map(toObject) as Row[] }
+    const { statement, hasRows } = this.#prepare(sql)
+    if (hasRows) return { rows: objects<Row>(statement, statement.all(...bound(parameters))) }
     const { changes, lastInsertRowid } = statement.run(...bound(parameters))
-    if (changesSchema) this.#forgetReads()
     return { rows: [], numAffectedRows: BigInt(changes), insertId: BigInt(lastInsertRowid) }
   }
 
   *iterate<Row>(sql: string, parameters: readonly unknown[]): Iterable<Row> {
     this.#log.check()
-    const { statement, toObject } = this.#prepare(sql)
-    if (toObject)
-      for (const row of statement.iterate(...bound(parameters))) yield* listsOf([row]).map(toObject) as Row[]
+    const { statement } = this.#prepare(sql)
+    for (const row of statement.iterate(...bound(parameters))) yield* objects<Row>(statement, [row])
   }
 
   /** Whether a statement may change something; of some it says so although they don't. */
@@ -125,30 +121,30 @@ export class SqliteFile implements AsyncDisposable {
     return this.#resources.disposeAsync()
   }
 
-  /** A `select *` may have other columns now. */
-  #forgetReads(): void {
-    for (const [sql, { toObject }] of this.#prepared.entries()) if (toObject) this.#prepared.delete(sql)
-  }
-
   #prepare(sql: string): Prepared {
     const known = this.#prepared.get(sql)
     if (known) return known
     const statement = this.#db.prepare(sql)
     statement.setReturnArrays(true)
-    const columns = statement.columns().map(({ name }) => name)
     const prepared = {
       statement,
-      toObject: columns.length > 0 ? toObjects(columns) : undefined,
+      hasRows: statement.columns().length > 0,
       writes: !/^\s*(select|explain|rollback)\b/i.test(sql),
-      changesSchema: /^\s*(create|alter|drop)\b/i.test(sql),
     }
     this.#prepared.set(sql, prepared)
     return prepared
   }
 }
 
-/** Rows are lists of values, as every statement is prepared to give them. */
-const listsOf = (rows: readonly unknown[]) => rows as readonly (readonly unknown[])[]
+/**
+ * @param rows lists of values, as every statement is prepared to give them. What their columns are called is asked after
+ * they were read: the columns of a `select *` change with the table, whoever changes it.
+ */
+function objects<Row>(statement: StatementSync, rows: readonly unknown[]): Row[] {
+  if (rows.length === 0) return []
+  const toObject = toObjects(statement.columns().map(({ name }) => name))
+  return rows.map((row) => toObject(row as unknown[]) as Row)
+}
 
 /** A number would be bound as REAL, an object in first place as named parameters. */
 function bound(parameters: readonly unknown[]): SQLInputValue[] {

@@ -1,5 +1,5 @@
 /** Makes an object of the values of a row. */
-export type ToObject = (values: readonly unknown[]) => object
+type ToObject = (values: readonly unknown[]) => object
 
 /** By the names of the columns: statements are many, as each length of a list is one of its own, but these are few. */
 const known = new Map<string, ToObject>()

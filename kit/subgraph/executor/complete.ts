@@ -65,13 +65,13 @@ const leaf =
   }
 
 const abstract = (field: Field, type: GraphQLAbstractType, nullable: boolean, objectsOf: ObjectsOf): Complete => {
-  const objects = new Map<string, Execute>()
+  const objects = new Map<unknown, Execute>()
+  let last: { readonly name: unknown; readonly execute: Execute } | undefined // lists are mostly of one type
   const executeOf = (name: unknown): Execute => {
-    const known = objects.get(name as string)
-    if (known) return known
-    const runtime = runtimeType(field, type, name)
-    const execute = objectsOf(runtime)
-    objects.set(runtime.name, execute)
+    if (last?.name === name && last) return last.execute
+    const execute = objects.get(name) ?? objectsOf(runtimeType(field, type, name))
+    objects.set(name, execute)
+    last = { name, execute }
     return execute
   }
   return (run, value, holder, key, above) => {

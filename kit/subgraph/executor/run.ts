@@ -1,5 +1,5 @@
-import { type ExecutionResult, type GraphQLError, getArgumentValues, locatedError } from 'graphql'
-import { writeKey } from '../../graphql/code.ts'
+import { type ExecutionResult, type FieldNode, type GraphQLError, getArgumentValues, Kind, locatedError } from 'graphql'
+import { readKey, writeKey } from '../../graphql/code.ts'
 import type { JsonObject } from '../../record.ts'
 import { type Field, nameOf, type Slot, Thrown } from './field.ts'
 import { type Frame, pathOf } from './frame.ts'
@@ -44,7 +44,9 @@ export class Run {
 
   /** @throws the fault of an argument */
   argumentsOf({ definition, nodes: [node], argumentPlace }: Field): unknown {
-    this.#arguments[argumentPlace] ??= getArgumentValues(definition, node, this.variables)
+    this.#arguments[argumentPlace] ??=
+      givenByVariables(node, definition.args.length, this.variables) ??
+      getArgumentValues(definition, node, this.variables)
     return this.#arguments[argumentPlace]
   }
 
@@ -97,6 +99,23 @@ export class Run {
     if (frame === undefined) this.data = null
     else writeKey(frame.holder, frame.key, null)
   }
+}
+
+/** The arguments of a field that has all of them from variables, as most fields of a plan do: these are coerced already. */
+function givenByVariables(
+  { arguments: nodes = [] }: FieldNode,
+  count: number,
+  variables: Run['variables'],
+): JsonObject | undefined {
+  if (nodes.length !== count) return undefined
+  const given: JsonObject = {}
+  for (const { name, value } of nodes) {
+    if (value.kind !== Kind.VARIABLE) return undefined
+    const found = readKey(variables, value.name.value)
+    if (found === undefined || found === null) return undefined // a default or a fault, perhaps
+    given[name.value] = found
+  }
+  return given
 }
 
 export const isPromiseLike = (value: unknown): value is PromiseLike<unknown> =>
