@@ -15,8 +15,6 @@ import { leaseWorker } from '../kit/worker-lease.ts'
 import { lockData } from './data-lock.ts'
 import type { Closing, DoorServices } from './door-services.ts'
 
-export { openDoorServices, prefix } from './door-services.ts'
-
 /** Slots of a hot counter: more of them mean less waiting for each other's transactions, and more rows to sum. */
 const slots = 8
 

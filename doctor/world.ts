@@ -1,5 +1,6 @@
 import { lockData } from '../composition/data-lock.ts'
-import { databaseUrl, prefix } from '../composition/services.ts'
+import { prefix } from '../composition/door-services.ts'
+import { databaseUrl } from '../composition/services.ts'
 import { openStorage } from '../composition/storage.ts'
 import { RedisCache } from '../kit/cache/redis.ts'
 import { openDatabase } from '../kit/database/database.ts'

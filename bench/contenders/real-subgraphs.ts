@@ -1,4 +1,5 @@
-import { openDoorServices, openSubgraphServices } from '../../composition/services.ts'
+import { openDoorServices } from '../../composition/door-services.ts'
+import { openSubgraphServices } from '../../composition/services.ts'
 import { subgraphs } from '../../composition/subgraphs.ts'
 import { readSettings } from '../../kit/env.ts'
 import { createLog } from '../../kit/log.ts'
