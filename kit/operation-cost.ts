@@ -1,5 +1,6 @@
-import { type DocumentNode, type FragmentDefinitionNode, Kind, type SelectionSetNode } from 'graphql'
+import { type DocumentNode, Kind, type SelectionSetNode } from 'graphql'
 import { mostVariants } from './graphql/flags.ts'
+import { fragmentsOf } from './graphql/fragments.ts'
 
 /** What a selection set asks for with every fragment expanded at every place where it is spread. */
 export interface Cost {
@@ -13,9 +14,7 @@ export interface Cost {
 
 /** What each operation of a document asks for: infinitely much where a fragment contains itself. */
 export function costsOf(document: DocumentNode): readonly Cost[] {
-  const fragments = new Map<string, FragmentDefinitionNode>()
-  for (const definition of document.definitions)
-    if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition)
+  const fragments = fragmentsOf(document)
   const known = new Map<string, Cost>()
   const costOfFragment = (name: string): Cost => {
     const cost = known.get(name)

@@ -1,15 +1,13 @@
-import { type DocumentNode, type FragmentDefinitionNode, Kind, type SelectionSetNode } from 'graphql'
+import { type DocumentNode, Kind, type SelectionSetNode } from 'graphql'
 import { compile, read, readKey, write, writeKey } from '../../kit/graphql/code.ts'
+import { fragmentsOf } from '../../kit/graphql/fragments.ts'
 import { isRecord, type JsonObject } from '../../kit/record.ts'
 
 /** What a subgraph was asked for, by response name; `null` is a leaf. Whatever else it answers is never looked at. */
 export interface Shape extends Map<string, Shape | null> {}
 
 export const shapeOf = (document: DocumentNode, selectionSet: SelectionSetNode): Shape => {
-  const fragments = new Map<string, FragmentDefinitionNode>()
-  for (const node of document.definitions) {
-    if (node.kind === Kind.FRAGMENT_DEFINITION) fragments.set(node.name.value, node)
-  }
+  const fragments = fragmentsOf(document)
   const add = (shape: Shape, set: SelectionSetNode | undefined): Shape => {
     for (const node of set?.selections ?? []) {
       if (node.kind === Kind.FIELD) {

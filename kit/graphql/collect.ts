@@ -2,7 +2,6 @@ import {
   type DirectiveNode,
   type DocumentNode,
   type FieldNode,
-  type FragmentDefinitionNode,
   type GraphQLCompositeType,
   type GraphQLSchema,
   isAbstractType,
@@ -11,6 +10,7 @@ import {
   Kind,
   type SelectionSetNode,
 } from 'graphql'
+import { fragmentsOf } from './fragments.ts'
 
 /** A field as it was asked for: `parent` is the type that its selection was written on. */
 export interface Asked {
@@ -35,9 +35,7 @@ export const newSelector = (
   document: DocumentNode,
   included: (variable: string) => boolean,
 ): Selector => {
-  const fragments = new Map<string, FragmentDefinitionNode>()
-  for (const node of document.definitions)
-    if (node.kind === Kind.FRAGMENT_DEFINITION) fragments.set(node.name.value, node)
+  const fragments = fragmentsOf(document)
 
   const skipped = (directives: readonly DirectiveNode[] = []): boolean =>
     directives.some(({ name, arguments: args }) => {

@@ -14,3 +14,24 @@ export function flagsOf(document: DocumentNode): string[] {
 
 /** How many of these shapes stay compiled, of those that come: more cost time, never memory. */
 export const mostVariants = 32
+
+/** What is compiled of a document, once for each combination of its flags. */
+export class Variants<Compiled> {
+  readonly #compile: (flags: readonly boolean[]) => Compiled
+  readonly #compiled = new Map<string, Compiled>()
+
+  constructor(compile: (flags: readonly boolean[]) => Compiled) {
+    this.#compile = compile
+  }
+
+  /** @param flags in the order of {@link flagsOf} */
+  of(flags: readonly boolean[]): Compiled {
+    const key = flags.join()
+    const known = this.#compiled.get(key)
+    if (known !== undefined) return known
+    if (this.#compiled.size >= mostVariants) this.#compiled.clear()
+    const compiled = this.#compile(flags)
+    this.#compiled.set(key, compiled)
+    return compiled
+  }
+}

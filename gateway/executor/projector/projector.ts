@@ -1,6 +1,6 @@
 import type { DocumentNode, GraphQLObjectType, GraphQLSchema, OperationDefinitionNode } from 'graphql'
 import { newSelector } from '../../../kit/graphql/collect.ts'
-import { mostVariants } from '../../../kit/graphql/flags.ts'
+import { Variants } from '../../../kit/graphql/flags.ts'
 import type { JsonObject } from '../../../kit/record.ts'
 import { compileProject, objectCompiler, type Project } from './object.ts'
 import { INVALID, type Projection } from './projection.ts'
@@ -25,29 +25,18 @@ export const newProjector = (
   flagOf: (variable: string) => number,
 ): Projector => {
   // One for each combination keeps `@skip` and `@include` out of the generated code and the order of fields exact.
-  const variants = new Map<string, Project>()
-  const compileVariant = (flags: readonly boolean[]): Project => {
+  const variants = new Variants((flags): Project => {
     const selector = newSelector(schema, document, (variable) => flags[flagOf(variable)] ?? false)
     const fields = selector.collect(root, [{ selectionSet: operation.selectionSet, parent: root }])
     return compileProject(selector, root, fields, objectCompiler(selector))
-  }
-  const variantOf = (flags: readonly boolean[]): Project => {
-    const key = flags.join()
-    let variant = variants.get(key)
-    if (variant === undefined) {
-      if (variants.size >= mostVariants) variants.clear()
-      variant = compileVariant(flags)
-      variants.set(key, variant)
-    }
-    return variant
-  }
+  })
   return {
     compile: (flags) => {
-      variantOf(flags)
+      variants.of(flags)
     },
     project: (data, flags, introspection) => {
       const projection: Projection = { path: [], faults: [], introspection }
-      const projected = variantOf(flags)(data, projection)
+      const projected = variants.of(flags)(data, projection)
       return { data: projected === INVALID ? null : projected, faults: projection.faults }
     },
   }

@@ -1,7 +1,6 @@
 import {
   type DocumentNode,
   type ExecutionResult,
-  type FragmentDefinitionNode,
   type GraphQLError,
   type GraphQLObjectType,
   type GraphQLSchema,
@@ -14,7 +13,8 @@ import {
 } from 'graphql'
 import { writeKey } from '../../graphql/code.ts'
 import { newSelector } from '../../graphql/collect.ts'
-import { flagsOf, mostVariants } from '../../graphql/flags.ts'
+import { flagsOf, Variants } from '../../graphql/flags.ts'
+import { fragmentsOf } from '../../graphql/fragments.ts'
 import type { JsonObject } from '../../record.ts'
 import type { Execute } from './complete.ts'
 import type { Operation } from './field.ts'
@@ -38,24 +38,22 @@ export function compileOperation(schema: GraphQLSchema, document: DocumentNode):
   const root = operation && schema.getRootType(operation.operation)
   if (!root || operations.length > 1 || hasTypeTests(schema)) return undefined
 
-  const shared: Operation = { schema, operation, fragments: fragmentsOf(document), argumentPlaces: 0 }
-  const flags = flagsOf(document)
-  const variants = new Map<string, Part[]>()
-  const partsFor = (variables: Readonly<Record<string, unknown>>): Part[] => {
-    const key = flags.map((name) => variables[name] === true).join()
-    const known = variants.get(key)
-    if (known) return known
-    if (variants.size >= mostVariants) variants.clear()
-    const parts = compileParts(shared, document, root, (name) => variables[name] === true)
-    variants.set(key, parts)
-    return parts
+  const shared: Operation = {
+    schema,
+    operation,
+    fragments: Object.fromEntries(fragmentsOf(document)),
+    argumentPlaces: 0,
   }
+  const names = flagsOf(document)
+  const variants = new Variants((flags) =>
+    compileParts(shared, document, root, (name) => flags[names.indexOf(name)] === true),
+  )
   const coerce = coercion(schema, operation)
 
   return (given, context, rootValue) => {
     const { coerced, errors } = coerce(given)
     if (coerced === undefined) return { errors }
-    const parts = partsFor(coerced)
+    const parts = variants.of(names.map((name) => coerced[name] === true))
     const run = new Run(context, rootValue, coerced, shared.argumentPlaces)
     const [only] = parts
     return only && parts.length === 1 ? runPart(run, only) : runInOrder(run, parts)
@@ -113,13 +111,6 @@ const coercion = (schema: GraphQLSchema, { variableDefinitions = [] }: Operation
     return values
   }
 }
-
-const fragmentsOf = (document: DocumentNode): Record<string, FragmentDefinitionNode> =>
-  Object.fromEntries(
-    document.definitions.flatMap((node) =>
-      node.kind === Kind.FRAGMENT_DEFINITION ? [[node.name.value, node] as const] : [],
-    ),
-  )
 
 const hasTypeTests = (schema: GraphQLSchema): boolean =>
   Object.values(schema.getTypeMap()).some((type) => isObjectType(type) && type.isTypeOf)
