@@ -3,6 +3,7 @@ import { describe, test } from 'node:test'
 import { databases } from '../../test/testkit/databases.ts'
 import { openDatabase } from './database.ts'
 import { deleteByKey, keysAtOnce } from './delete-by-key.ts'
+import { createEntries } from './entries-testkit.ts'
 
 for (const database of databases)
   describe(`deletion by key on ${database.name}`, { skip: database.skip }, () => {
@@ -11,14 +12,7 @@ for (const database of databases)
       const deletions: string[] = []
       const onStatement = ({ sql }: { sql: string }) => void (sql.startsWith('delete') && deletions.push(sql))
       await using db = await openDatabase({ url: opened.url, onStatement })
-      await db.schema
-        .createTable('entry')
-        .addColumn('a', 'bigint')
-        .addColumn('b', 'varchar(20)')
-        .addPrimaryKeyConstraint('entry_key', ['a', 'b'])
-        .execute()
-      const rows = Array.from({ length: 5 * keysAtOnce }, (_, n) => ({ a: n % 30, b: `b${n}` }))
-      await db.insertInto('entry').values(rows).execute()
+      const rows = await createEntries(db, 5 * keysAtOnce)
       const left = async () => (await db.selectFrom('entry').select('b').execute()).map(({ b }) => b).sort()
       const expected = (from: number) =>
         rows

@@ -14,22 +14,16 @@ interface Mutation {
   readonly text: string
 }
 
-const like = {
+const onVideo = (field: string): Mutation => ({
   role: 'favorite',
-  text: 'mutation ($to: ID!) { favoriteVideo(input: { videoId: $to }) { video { id } } }',
-}
-const unlike = {
-  role: 'favorite',
-  text: 'mutation ($to: ID!) { unfavoriteVideo(input: { videoId: $to }) { video { id } } }',
-}
-const follow = {
+  text: `mutation ($to: ID!) { ${field}(input: { videoId: $to }) { video { id } } }`,
+})
+const onUser = (field: string): Mutation => ({
   role: 'relation',
-  text: 'mutation ($to: ID!) { followUser(input: { userId: $to }) { user { id } } }',
-}
-const unfollow = {
-  role: 'relation',
-  text: 'mutation ($to: ID!) { unfollowUser(input: { userId: $to }) { user { id } } }',
-}
+  text: `mutation ($to: ID!) { ${field}(input: { userId: $to }) { user { id } } }`,
+})
+const [like, unlike] = [onVideo('favoriteVideo'), onVideo('unfavoriteVideo')]
+const [follow, unfollow] = [onUser('followUser'), onUser('unfollowUser')]
 const comment = {
   role: 'comment',
   text: `mutation ($to: ID!, $text: String!, $clientId: String) {
