@@ -4,6 +4,7 @@ import fc from 'fast-check'
 import { databases } from '../../test/testkit/databases.ts'
 import { withLostCommits } from '../../test/testkit/lost-commits.ts'
 import { oneDatabase } from '../../test/testkit/one-database.ts'
+import { persist } from '../../test/testkit/persist.ts'
 import { startSubgraph } from '../../test/testkit/subgraph.ts'
 import { comment } from './index.ts'
 import { CommentWrites } from './writes.ts'
@@ -198,14 +199,6 @@ for (const database of databases)
       })
   })
 
-/** As a client does that is told to come again: a busy machine may refuse what has waited too long for a connection. */
-async function persist<Answer extends Parameters<typeof codeOf>[0]>(attempt: () => Promise<Answer>): Promise<Answer> {
-  for (;;) {
-    const answer = await attempt()
-    if (codeOf(answer) !== 'UNAVAILABLE') return answer
-  }
-}
-
 for (const database of databases.filter(({ name }) => name === 'mariadb'))
   describe('comment in several processes', { skip: database.skip }, () => {
     test('posts, their repeats and deletions at random leave every count equal to its rows', async () => {
@@ -227,15 +220,14 @@ for (const database of databases.filter(({ name }) => name === 'mariadb'))
               [one, two].map(async (graph) => {
                 const name = clientId === null ? null : `${video}-${clientId}`
                 const wanted = { video: String(video), text, clientId: name }
-                const { data, errors } = await persist(() => graph.try(post, wanted, user))
-                if (errors) {
-                  assert.equal(codeOf({ errors }), 'NOT_FOUND') // repeats one that was deleted
-                  return
-                }
-                const { id } = (data as { postComment: { comment: { id: string } } }).postComment.comment // as selected
+                const posted = await persist(() => graph.run(post, wanted, user)).catch((error) => {
+                  assert.equal(error.extensions.code, 'NOT_FOUND') // repeats one that was deleted
+                })
+                if (!posted) return
+                const { id } = posted['postComment'].comment
                 if (name !== null) ids.set(`${user} ${name}`, (ids.get(`${user} ${name}`) ?? new Set()).add(id))
                 const unwanted = { video: String(video), comment: id }
-                if (deletes) assert.ifError((await persist(() => graph.try(remove, unwanted, user))).errors)
+                if (deletes) await persist(() => graph.run(remove, unwanted, user))
               }),
             ),
           )

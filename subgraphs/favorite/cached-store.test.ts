@@ -8,6 +8,7 @@ import {
   skipFailingWorld,
   startEach,
 } from '../../test/testkit/cached-worlds.ts'
+import { eventually } from '../../test/testkit/eventually.ts'
 import { assertFresh } from '../../test/testkit/freshness.ts'
 import { startSubgraph } from '../../test/testkit/subgraph.ts'
 import { CachedFavorites } from './cached-store.ts'
@@ -112,7 +113,8 @@ for (const { name, skip, open } of cachedWorlds)
         const states = new CachedFavorites(new FavoriteStore(graph.services.db), parts.cache)
         const herd = () => Promise.all(Array.from({ length: 2_000 }, () => states.likedBy(parts.worker + 1, [3])))
         assert.equal(await graph.countStatements(herd), 1)
-        assert.equal(await graph.countStatements(herd), 0)
+        // A busy machine may take longer to reach Redis than anybody waits for it.
+        await eventually(async () => (await graph.countStatements(herd)) === 0)
       }
     })
 

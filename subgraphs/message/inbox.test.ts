@@ -7,6 +7,7 @@ import { eventually } from '../../test/testkit/eventually.ts'
 import { withLostCommits } from '../../test/testkit/lost-commits.ts'
 import { skipMariaDb, startMariaDb } from '../../test/testkit/mariadb.ts'
 import { oneDatabase } from '../../test/testkit/one-database.ts'
+import { persist } from '../../test/testkit/persist.ts'
 import { startSubgraph } from '../../test/testkit/subgraph.ts'
 import { InboxLog, type InboxMessage } from './inbox-log.ts'
 import { message } from './index.ts'
@@ -93,7 +94,7 @@ for (const database of databases.filter(({ name }) => name === 'mariadb'))
             wishes.map(async ({ from, to, twice, second }, n) => {
               const variables = { to: String(to), content: String(sentInAll + n), clientId: `${sentInAll + n}` }
               const graphs = twice ? [one, two] : [second ? two : one]
-              const found = await Promise.all(graphs.map((graph) => graph.run(send, variables, from)))
+              const found = await Promise.all(graphs.map((graph) => persist(() => graph.run(send, variables, from))))
               return new Set(found.map((answer) => answer['sendMessage'].message.id))
             }),
           )
