@@ -1,4 +1,5 @@
 import { loadavg } from 'node:os'
+import type { Pass } from './load/measure.ts'
 import type { Round } from './load/rounds.ts'
 
 /** The middle one; of an even number the lower of the two. */
@@ -36,6 +37,23 @@ export function roundsTable(title: string, results: ReadonlyMap<string, readonly
     ]
   })
   return table(title, head, rows)
+}
+
+/** The same for entries that were all asked as often. */
+export function passesTable(title: string, results: ReadonlyMap<string, readonly Pass[]>, base: string): string {
+  const rows = [...results].map(([name, passes]) => {
+    const of = (value: (pass: Pass) => number) => passes.map(value)
+    return [
+      name,
+      spread(of(({ cpuMsPerRequest }) => cpuMsPerRequest)),
+      spread(of(({ perSecond }) => perSecond)),
+      spread(of(({ p50 }) => p50)),
+      spread(of(({ p99 }) => p99)),
+      `${(Math.max(...of(({ errors }) => errors)) * 100).toFixed(1)} %`,
+      spread(passes.map((pass, n) => pass.cpuMsPerRequest / (results.get(base)?.[n]?.cpuMsPerRequest ?? Number.NaN))),
+    ]
+  })
+  return table(title, head.toSpliced(2, 1), rows)
 }
 
 export function table(title: string, header: readonly string[], rows: readonly (readonly string[])[]): string {

@@ -1,4 +1,4 @@
-import { Pool } from 'undici'
+import { type Answered, Connection } from './connection.ts'
 
 export interface BenchRequest {
   readonly method: 'GET' | 'POST'
@@ -21,39 +21,79 @@ export const isWithoutErrors: Check = (status, body) =>
 const dataStart = Buffer.from('{"data":{')
 const errorsKey = Buffer.from('"errors":[')
 
-/** Connections that stay open, to one server. */
+/** Connections that stay open, to one server. A request waits for one when all are taken. */
 export class Client {
-  readonly #pool: Pool
+  readonly #url: URL
   readonly #check: Check
+  readonly #most: number
+  readonly #free: Connection[] = []
+  readonly #waiting: ((connection: Connection) => void)[] = []
+  #open = 0
   /** The first answer that was not good, for the person who has to find out why. */
   firstBad: string | undefined
 
   constructor(url: string, check: Check, connections = 128) {
-    this.#pool = new Pool(url, { connections, pipelining: 1, bodyTimeout: 20_000, headersTimeout: 20_000 })
+    this.#url = new URL(url)
     this.#check = check
+    this.#most = connections
   }
 
   /** @returns whether the answer was good; a request that got none was not */
-  async send({ method, path, headers = {}, body }: BenchRequest): Promise<boolean> {
-    try {
-      const response = await this.#pool.request({ method, path, headers, body: body ?? null })
-      const bytes = Buffer.from(await response.body.arrayBuffer())
-      const good = this.#check(response.statusCode, bytes)
-      if (!good) this.firstBad ??= `${response.statusCode} ${bytes.subarray(0, 500).toString()}`
-      return good
-    } catch (error) {
-      if (!(error instanceof Error)) throw error
-      this.firstBad ??= error.message
-      return false
-    }
+  send(request: BenchRequest): Promise<boolean> {
+    return new Promise((resolve) => {
+      this.#ask(request, (error, status, body) => {
+        const good = !error && this.#check(status, body)
+        if (!good) this.firstBad ??= error?.message ?? `${status} ${body.subarray(0, 500).toString()}`
+        resolve(good)
+      })
+    })
   }
 
   /** One answer as text, whatever it is. */
-  async text({ method, path, headers = {}, body }: BenchRequest): Promise<string> {
-    return (await this.#pool.request({ method, path, headers, body: body ?? null })).body.text()
+  text(request: BenchRequest): Promise<string> {
+    return new Promise((resolve, reject) => {
+      this.#ask(request, (error, _, body) => (error ? reject(error) : resolve(body.toString())))
+    })
   }
 
-  close(): Promise<void> {
-    return this.#pool.close()
+  /** Once everything is answered. */
+  close(): void {
+    for (const connection of this.#free) connection.close()
+  }
+
+  #ask(request: BenchRequest, answered: Answered): void {
+    const text = this.#textOf(request)
+    const ask = (connection: Connection) =>
+      connection.ask(text, (error, status, body) => {
+        answered(error, status, body)
+        this.#release(connection)
+      })
+    const connection = this.#take()
+    if (connection) ask(connection)
+    else this.#waiting.push(ask)
+  }
+
+  #take(): Connection | undefined {
+    for (let free = this.#free.pop(); free; free = this.#free.pop()) {
+      if (!free.isClosed) return free
+      this.#open--
+    }
+    if (this.#open === this.#most) return undefined
+    this.#open++
+    return new Connection(this.#url)
+  }
+
+  #release(connection: Connection): void {
+    this.#free.push(connection)
+    if (this.#waiting.length === 0) return
+    const next = this.#take()
+    if (next) this.#waiting.shift()?.(next)
+  }
+
+  #textOf({ method, path, headers, body }: BenchRequest): string {
+    let text = `${method} ${path} HTTP/1.1\r\nhost: ${this.#url.host}\r\n`
+    for (const name in headers) text += `${name}: ${headers[name]}\r\n`
+    if (body !== undefined || method === 'POST') text += `content-length: ${Buffer.byteLength(body ?? '')}\r\n`
+    return `${text}\r\n${body ?? ''}`
   }
 }

@@ -31,25 +31,46 @@ const clients = 16
  * saturated, and then given half of what it took.
  */
 export async function inTurns(entries: readonly Entry[], { rounds, seconds }: Plan): Promise<Map<string, Round[]>> {
-  const subjects = entries.map(({ contender, next }) => ({
-    name: contender.name,
-    subject: {
-      client: new Client(contender.url, contender.check),
-      next,
-      pids: contender.servers.map(({ pid }) => pid),
-    } satisfies Subject,
-  }))
+  const subjects = entries.map(subjectOf)
   const results = new Map<string, Round[]>(subjects.map(({ name }) => [name, []]))
-  for (const { subject } of subjects) await saturate(subject, clients, 2 * seconds)
+  for (const subject of subjects) await saturate(subject, clients, 2 * seconds)
   for (let round = 0; round < rounds; round++)
-    for (const { name, subject } of subjects) {
+    for (const subject of subjects) {
       const saturated = await saturate(subject, clients, seconds)
       const half = await arrive(subject, saturated.perSecond / 2, seconds, seeded(round))
-      results.get(name)?.push({ saturated, half })
+      results.get(subject.name)?.push({ saturated, half })
     }
-  for (const { name, subject } of subjects) {
-    if (subject.client.firstBad) console.error(`a bad answer of ${name}: ${subject.client.firstBad}`)
-    await subject.client.close()
-  }
+  for (const subject of subjects) finish(subject)
   return results
+}
+
+/**
+ * Gives entries the same arrivals, in turns. A server that has time between its requests spends more on each of them: it
+ * sleeps and is woken, and writes answers one by one. So what two cost is comparable only when both are asked as often.
+ */
+export async function atOneRate(
+  entries: readonly Entry[],
+  perSecond: number,
+  { rounds, seconds }: Plan,
+): Promise<Map<string, Pass[]>> {
+  const subjects = entries.map(subjectOf)
+  const results = new Map<string, Pass[]>(subjects.map(({ name }) => [name, []]))
+  for (let round = 0; round < rounds; round++)
+    for (const subject of subjects)
+      results.get(subject.name)?.push(await arrive(subject, perSecond, seconds, seeded(round)))
+  for (const subject of subjects) finish(subject)
+  return results
+}
+
+const subjectOf = ({ contender, next }: Entry) =>
+  ({
+    name: contender.name,
+    client: new Client(contender.url, contender.check),
+    next,
+    pids: contender.servers.map(({ pid }) => pid),
+  }) satisfies Subject & { name: string }
+
+function finish({ name, client }: ReturnType<typeof subjectOf>): void {
+  if (client.firstBad) console.error(`a bad answer of ${name}: ${client.firstBad}`)
+  client.close()
 }

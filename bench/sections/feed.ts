@@ -1,9 +1,10 @@
+import type { Contender } from '../contenders/contender.ts'
 import { Arena } from '../contenders/start.ts'
 import { Client } from '../load/client.ts'
 import { requestsOf, viewersOf } from '../load/requests.ts'
-import { inTurns } from '../load/rounds.ts'
+import { atOneRate, inTurns } from '../load/rounds.ts'
 import type { Options } from '../options.ts'
-import { roundsTable } from '../report.ts'
+import { median, passesTable, roundsTable } from '../report.ts'
 import { scenarios } from '../scenarios.ts'
 import { sqliteWorld } from '../world/make.ts'
 
@@ -20,13 +21,18 @@ export async function feedSection({ quick, hive }: Options, constant: boolean): 
   const next = (door: 'rest' | 'graphql', seed: number) => requestsOf(scenarios.feed, door, { world, tokens, seed })
   const client = new Client(app.url, app.check)
   const bytes = await client.text(next('rest', 0)())
-  await client.close()
+  client.close()
   const contenders = [graph, app, await arena.httpSubgraphs(), await arena.stockApollo()]
   if (hive) contenders.push(await arena.hiveGateway())
-  contenders.push(await arena.bare(bytes))
-  const entries = contenders.map((contender, n) => ({ contender, next: next(contender.door, n + 1) }))
+  const bare = await arena.bare(bytes)
+  contenders.push(bare)
+  const entriesOf = (of: readonly Contender[]) =>
+    of.map((contender, n) => ({ contender, next: next(contender.door, n + 1) }))
   const plan = quick ? { rounds: 3, seconds: 1 } : { rounds: 5, seconds: 3 }
-  const results = await inTurns(entries, plan)
+  const results = await inTurns(entriesOf(contenders), plan)
   const title = constant ? 'Feed page of 30, constant answers' : 'Feed page of 30, 10 k videos in SQLite'
   console.log(roundsTable(title, results, graph.name))
+  const half = median((results.get(app.name) ?? []).map((round) => round.half.perSecond))
+  const passes = await atOneRate(entriesOf([app, bare]), half, plan)
+  console.log(passesTable(`${title}: both asked as often`, passes, bare.name))
 }

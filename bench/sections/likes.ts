@@ -71,7 +71,7 @@ async function atFrontDoor(world: World, url: string, dataDir: string, quick: bo
   const stored = await storedLikes(db, videoId)
   const sent = Math.min(warm.requests + saturated.requests + half.requests + goal.requests, tokens.length)
   if (client.firstBad) console.error(`a bad answer: ${client.firstBad}`)
-  await client.close()
+  client.close()
   await db.destroy()
   await server.stop()
   const storms = {
