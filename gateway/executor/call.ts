@@ -36,7 +36,10 @@ export const send = (
     return undefined
   }
   try {
-    return source.execute(call, run.context).then(settle, fail)
+    return source.execute(call, run.context).then((result) => {
+      run.gathered.length = 0
+      settle(result)
+    }, fail)
   } catch (cause) {
     fail(cause)
     return undefined

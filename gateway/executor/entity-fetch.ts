@@ -9,15 +9,23 @@ import { compileExtractor, type Extractor } from './requires.ts'
 import { compileRewrites, type Rewrite } from './rewrite.ts'
 import type { Run, Step } from './run.ts'
 
+/** What a fetch of entities may have in common with others of its plan. */
+export interface Sharing {
+  /** Fetches of one class differ in nothing but the path; -1 marks one that has no equal. */
+  readonly mergeClass: number
+  /** Fetches of one place need the same of the same objects, and differ in whom they ask for what. */
+  readonly place: number
+}
+
 /**
- * A fetch of entities at a path. Fetches with an equal `mergeClass` differ in nothing but the path; those that get ready
- * in one tick become one call with the union of their representations. -1 marks a fetch that has no equal in its plan.
+ * A fetch of entities at a path. Those of one merge class that get ready in one tick become one call with the union of
+ * their representations. For others, what one gathered for its call serves all of its place until data change.
  */
 export const compileEntityFetch = (
   schema: GraphQLSchema,
   fetch: FetchNode,
   steps: readonly PathStep[],
-  mergeClass: number,
+  { mergeClass, place }: Sharing,
 ): Step => {
   if (fetch.variableUsages?.includes('representations')) throw errors.invalid('$representations', 'is a reserved name')
   const walk = compileWalk(steps)
@@ -26,18 +34,26 @@ export const compileEntityFetch = (
   const call = compileCall(fetch)
   const settle = compileSettle(schema, fetch)
 
+  const gather = (run: Run, into: EntityCall): EntityCall => {
+    const targets = walk(run.data)
+    const slots = represent(into, targets, extractor, rewrite)
+    if (slots !== undefined) into.parts.push({ steps, targets, slots })
+    return into
+  }
   const dispatch = (run: Run, wanted: EntityCall): Promise<void> | undefined =>
     send(run, fetch.serviceName, call(run.variables, wanted.representations), (result) => settle(run, wanted, result))
 
+  if (mergeClass === -1)
+    return (run) => {
+      run.gathered[place] ??= gather(run, newEntityCall())
+      const wanted = run.gathered[place]
+      return wanted.parts.length === 0 ? undefined : dispatch(run, wanted)
+    }
   return (run) => {
-    const targets = walk(run.data)
-    if (targets.length === 0) return undefined
-    const joined = mergeClass === -1 ? undefined : run.open[mergeClass]
-    const wanted = joined ?? newEntityCall()
-    const slots = represent(wanted, targets, extractor, rewrite)
-    if (slots === undefined) return undefined
-    wanted.parts.push({ steps, targets, slots })
-    if (mergeClass === -1) return dispatch(run, wanted)
+    const joined = run.open[mergeClass]
+    const before = joined?.parts.length ?? 0
+    const wanted = gather(run, joined ?? newEntityCall())
+    if (wanted.parts.length === before) return undefined
     if (joined === undefined) {
       run.open[mergeClass] = wanted
       wanted.sent = endOfTick().then(() => {

@@ -56,6 +56,21 @@ suite('an execution', () => {
     assert.deepEqual(data, { books: [author('p1'), author('p1'), author('p2')] })
   })
 
+  test('gathers once what several subgraphs are asked about at one place', async () => {
+    const entities = (fields: object) => (call: SubgraphCall) => ({
+      data: { _entities: representations(call).map(() => ({ ...fields })) },
+    })
+    const { data, calls } = await run('{ books { stock reviews { stars } } }', {
+      catalog: () => ({ data: { books: [book('b1', 'p1'), book('b2', 'p1')] } }),
+      shop: entities({ stock: 1 }),
+      reviews: entities({ reviews: [{ stars: 5 }] }),
+    })
+    const [, one, other] = calls
+    assert.deepEqual(data, { books: [1, 2].map(() => ({ stock: 1, reviews: [{ stars: 5 }] })) })
+    assert.ok(one && other && one.name !== other.name)
+    assert.equal(one.call.variables['representations'], other.call.variables['representations'])
+  })
+
   test('merges equal fetches that get ready in one tick, whatever the operation is called', async () => {
     const catalog = () => ({ data: { a: book('b1', 'p1'), b: book('b2', 'p2'), c: book('b3', 'p1') } })
     const text =

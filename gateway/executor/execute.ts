@@ -46,7 +46,7 @@ const start = async <Context>(
     if (typeof value !== 'boolean') return { errors: [errors.invalid(`$${name}`, 'must be true or false')] }
     flags.push(value)
   }
-  const run: Run = { data: {}, errors: [], variables, flags, context, dataSources, open: [] }
+  const run: Run = { data: {}, errors: [], variables, flags, context, dataSources, open: [], gathered: [] }
   if (event !== undefined) absorbEvent(prepared, run, event)
   const pending = prepared.step?.(run)
   if (pending !== undefined) await pending

@@ -20,6 +20,13 @@ export const compilePlan = (
   flagOf: (variable: string) => number,
 ): CompiledPlan => {
   const classes = mergeClassesOf(plan)
+  const places = new Map<string, number>()
+  const placeOf = (fetch: FetchNode, steps: readonly PathStep[]): number => {
+    const key = placeKey(fetch, steps)
+    const place = places.get(key) ?? places.size
+    places.set(key, place)
+    return place
+  }
   const compile = (node: PlanNode | undefined, steps: readonly PathStep[]): Step | undefined => {
     switch (node?.kind) {
       case undefined:
@@ -38,7 +45,10 @@ export const compilePlan = (
       case 'Fetch':
         if (node.contextRewrites?.length) throw new TypeError('plans with @fromContext are not supported')
         if (node.requires === undefined) return compileRootFetch(schema, node, steps)
-        return compileEntityFetch(schema, node, steps, classes.get(classKey(node)) ?? -1)
+        return compileEntityFetch(schema, node, steps, {
+          mergeClass: classes.get(classKey(node)) ?? -1,
+          place: placeOf(node, steps),
+        })
       case 'Defer':
         throw new TypeError('plans with @defer are not supported')
     }
@@ -84,6 +94,10 @@ const classKey = (fetch: FetchNode): string =>
     fetch.inputRewrites,
     fetch.outputRewrites,
   ])
+
+/** Everything that decides what a fetch of entities gathers. */
+const placeKey = ({ requires, inputRewrites }: FetchNode, steps: readonly PathStep[]): string =>
+  JSON.stringify([steps, requires, inputRewrites], (_, value) => (value instanceof Set ? [...value] : value))
 
 const mergeClassesOf = (plan: PlanNode | undefined): Map<string, number> => {
   const seen = new Set<string>()

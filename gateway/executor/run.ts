@@ -17,6 +17,8 @@ export interface Run {
   readonly dataSources: ReadonlyMap<string, DataSource<unknown>>
   /** Entity calls that may still be joined by equal ones of the same tick, by merge class. */
   readonly open: (EntityCall | undefined)[]
+  /** What was gathered for entity calls, by place: emptied whenever an answer changes the data. */
+  readonly gathered: EntityCall[]
 }
 
 /** One node of a plan. `undefined` means that it has already finished, so that nobody needs to wait a tick for it. */
