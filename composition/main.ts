@@ -1,5 +1,6 @@
 import { readSettings, StartError } from '../kit/env.ts'
 import { createLog, type Logger } from '../kit/log.ts'
+import { releaseMemory } from './after-start.ts'
 import { type App, startApp } from './app.ts'
 import { checkRequirements } from './requirements.ts'
 import { allRoles, type Role, rolesOf } from './roles.ts'
@@ -24,6 +25,7 @@ export async function main(words: readonly string[]): Promise<void> {
     }
     const told = isWorker ? toldToStop() : undefined
     const app = await startApp(settings, log, roles)
+    releaseMemory()
     if (told) tellReady(app.url)
     else ready(app.url)
     await stop(app, log, await (told ?? signalled()))

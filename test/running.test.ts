@@ -30,6 +30,13 @@ describe('a running app', () => {
     )
   })
 
+  test('at rest it has less than 200 MB', async () => {
+    await using stack = await startStack()
+    const metrics = await (await fetch(`${stack.url}/metrics`)).text()
+    const bytes = Number(/^process_resident_memory_bytes (\S+)$/m.exec(metrics)?.[1])
+    assert.ok(bytes < 200e6, `${Math.round(bytes / 1e6)} MB`)
+  })
+
   test('no password, token or upload ticket reaches the log', async () => {
     await using stack = await startStack()
     const { data } = await graphql(stack.url, register('eve'))

@@ -12,7 +12,7 @@ export async function startOneProcess(dataDir: string, database?: string): Promi
     DATA_DIR: dataDir,
     ...(database && { DATABASE_URL: database }),
   }
-  return startServer('start.ts', { port, env, flags: ['--max-semi-space-size=8'], ready: '/readyz' }) // as package.json
+  return startServer('start.ts', { port, env, ready: '/readyz' })
 }
 
 /** The same on constant subgraphs. */

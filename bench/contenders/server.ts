@@ -12,8 +12,6 @@ export interface Server {
 interface Start {
   readonly port: number
   readonly args?: readonly string[]
-  /** Of Node itself. */
-  readonly flags?: readonly string[]
   readonly env?: Readonly<Record<string, string>>
   readonly ready: string
 }
@@ -29,11 +27,8 @@ process.on('exit', () => {
  * @param script from the project's folder
  * @param start `ready` is a path that is answered with 200 once the server serves
  */
-export async function startServer(
-  script: string,
-  { port, args = [], flags = [], env = {}, ready }: Start,
-): Promise<Server> {
-  const child = spawn(process.execPath, [...profiling, ...flags, script, ...args], {
+export async function startServer(script: string, { port, args = [], env = {}, ready }: Start): Promise<Server> {
+  const child = spawn(process.execPath, [...profiling, script, ...args], {
     cwd: root,
     stdio: ['ignore', 'ignore', 'inherit'],
     env: { NODE_ENV: 'production', APOLLO_TELEMETRY_DISABLED: '1', ...env },

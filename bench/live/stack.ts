@@ -89,6 +89,5 @@ const ends = (one: { kill9(): Promise<void>; start(): Promise<void> }) => ({
   start: () => one.start(),
 })
 
-/** As `npm start` does it. */
 const nodeOptions = (profile: string | undefined): string =>
-  ['--max-semi-space-size=8', ...(profile ? ['--cpu-prof', `--cpu-prof-dir=${resolve(profile)}`] : [])].join(' ')
+  profile ? `--cpu-prof --cpu-prof-dir=${resolve(profile)}` : ''
