@@ -3,7 +3,7 @@ import { CachedValues } from '../../kit/cache/cached-values.ts'
 import { ReadThrough } from '../../kit/cache/read-through.ts'
 import type { CountByVideo } from './store.ts'
 
-const ttlMs = 60_000
+const ttlMs = 600_000
 
 /** How many comments a video has, read through a cache. */
 export class CachedCommentCounts extends CachedValues<number> implements CountByVideo {

@@ -5,7 +5,6 @@ import { ReadThrough } from '../../kit/cache/read-through.ts'
 import type { CacheableFavorites, FavoriteLookups, Like, UserCounts } from './store.ts'
 
 const ttlMs = 600_000
-const countsTtlMs = 60_000
 
 /** Who likes what, and the counts of it, read through a cache. */
 export class CachedFavorites extends CachedValues<Like> implements FavoriteLookups {
@@ -22,8 +21,8 @@ export class CachedFavorites extends CachedValues<Like> implements FavoriteLooku
       membersOf: (userId, limit) => store.videosLikedBy(userId, limit),
       memberships: (userId, videoIds) => store.likedBy(userId, videoIds),
     })
-    this.#ofVideo = new ReadThrough({ cache, name: 'likes-of-video', ttlMs: countsTtlMs })
-    this.#ofUser = new ReadThrough({ cache, name: 'likes-of-user', ttlMs: countsTtlMs })
+    this.#ofVideo = new ReadThrough({ cache, name: 'likes-of-video', ttlMs })
+    this.#ofUser = new ReadThrough({ cache, name: 'likes-of-user', ttlMs })
   }
 
   readonly atHand: NonNullable<FavoriteLookups['atHand']> = {

@@ -5,7 +5,6 @@ import type { PublishLookups } from './store.ts'
 import type { VideoRow } from './tables.ts'
 
 const ttlMs = 600_000
-const countsTtlMs = 60_000
 
 /** A video that comes or goes; without an id while that is not known. */
 export interface VideoChange {
@@ -23,7 +22,7 @@ export class CachedVideos extends CachedValues<VideoChange> implements PublishLo
     super(cache)
     this.#store = store
     this.#rows = new ReadThrough({ cache, name: 'video', ttlMs })
-    this.#counts = new ReadThrough({ cache, name: 'works-of-user', ttlMs: countsTtlMs })
+    this.#counts = new ReadThrough({ cache, name: 'works-of-user', ttlMs })
   }
 
   readonly atHand: NonNullable<PublishLookups['atHand']> = {

@@ -6,7 +6,6 @@ import type { CacheableRelations, FollowCounts, RelationLookups } from './store.
 import type { Pair } from './tables.ts'
 
 const ttlMs = 600_000
-const countsTtlMs = 60_000
 
 /** Whom a user follows, and the counts of it, read through a cache. */
 export class CachedRelations extends CachedValues<Pair> implements RelationLookups {
@@ -22,7 +21,7 @@ export class CachedRelations extends CachedValues<Pair> implements RelationLooku
       membersOf: (userId, limit) => store.targetsOf(userId, limit),
       memberships: (userId, targetIds) => store.followedBy(userId, targetIds),
     })
-    this.#counts = new ReadThrough({ cache, name: 'follows-of-user', ttlMs: countsTtlMs })
+    this.#counts = new ReadThrough({ cache, name: 'follows-of-user', ttlMs })
   }
 
   readonly atHand: NonNullable<RelationLookups['atHand']> = {
