@@ -151,4 +151,3 @@ const mixed: Scenario = (draw) => (hundred[Math.floor(draw.random() * 100)] ?? r
 export const frontPage = feedBefore(({ world }) => world.timeOf(world.size.videos))
 
 export const scenarios = { ...reads, ...writes, mixed }
-export type ScenarioName = keyof typeof scenarios

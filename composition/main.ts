@@ -1,7 +1,7 @@
 import { readSettings, StartError } from '../kit/env.ts'
 import { createLog, type Logger } from '../kit/log.ts'
-import { releaseMemory } from './after-start.ts'
 import { type App, startApp } from './app.ts'
+import { releaseMemory } from './release-memory.ts'
 import { checkRequirements } from './requirements.ts'
 import { allRoles, type Role, rolesOf } from './roles.ts'
 import { isWorker, leave, tellReady, toldToStop, workerId } from './worker.ts'

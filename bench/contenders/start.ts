@@ -2,7 +2,7 @@ import { cp, readFile, rm, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { type SubgraphName, subgraphNames } from '../../schema/subgraph-names.ts'
 import { freePort, temporaryFolder } from '../../test/testkit/server-process.ts'
-import { isSuccess, isWithoutErrors } from '../load/client.ts'
+import { type BenchRequest, Client, isSuccess, isWithoutErrors } from '../load/client.ts'
 import { secrets } from '../world/make.ts'
 import type { Contender } from './contender.ts'
 import { startConstant, startOneProcess, startWithHttpSubgraphs } from './ours.ts'
@@ -62,8 +62,11 @@ export class Arena implements AsyncDisposable {
     return { name: 'Hive Gateway', url: gateway.url, servers: [gateway, server], ...graphql }
   }
 
-  /** Sends the same bytes to everybody. */
-  async bare(bytes: string): Promise<Contender> {
+  /** Sends to everybody the bytes that `model` answers this request with. */
+  async bare(model: Contender, request: BenchRequest): Promise<Contender> {
+    const client = new Client(model.url, model.check)
+    const bytes = await client.text(request)
+    client.close()
     const file = join(await this.#folder(), 'body')
     await writeFile(file, bytes)
     const port = await freePort()

@@ -4,6 +4,7 @@ import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { Client } from './client.ts'
 
 async function serve(answer: RequestListener) {
@@ -52,7 +53,7 @@ test('there are no more connections than allowed, and who waits for one gets an 
     sockets.add(socket)
     setImmediate(() => response.end(url))
   })
-  const client = new Client(server.url, () => true, 3)
+  const client = new Client(server.url, () => true, { connections: 3 })
   const paths = Array.from({ length: 50 }, (_, n) => `/${n}`)
   assert.deepEqual(await Promise.all(paths.map((path) => client.text(get(path)))), paths)
   assert.equal(sockets.size, 3)
@@ -64,9 +65,36 @@ test('what is not a good answer counts as bad, also none at all, and the next re
     if (url === '/cut') socket.destroy()
     else response.writeHead(url === '/good' ? 200 : 500).end('told why')
   })
-  const client = new Client(server.url, (status) => status === 200, 1)
+  const client = new Client(server.url, (status) => status === 200, { connections: 1 })
   const outcomes = await Promise.all(['/good', '/bad', '/cut', '/good'].map((path) => client.send(get(path))))
   assert.deepEqual(outcomes, [true, false, false, true])
   assert.equal(client.firstBad, '500 told why')
+  client.close()
+})
+
+test('who gets no answer does not wait for ever, on a connection that was idle for long before', async () => {
+  await using server = await serve(({ url }, response) => {
+    if (url === '/answered') response.end()
+  })
+  const client = new Client(server.url, () => true, { connections: 1, patienceMs: 50 })
+  assert.equal(await client.send(get('/answered')), true)
+  await sleep(120)
+  assert.equal(await client.send(get('/never')), false)
+  assert.equal(client.firstBad, 'no answer within 50 ms')
+  assert.equal(await client.send(get('/answered')), true)
+  client.close()
+})
+
+test('a connection that the server gives up is not used again', async () => {
+  const sockets = new Set<unknown>()
+  await using server = await serve(({ url, socket }, response) => {
+    sockets.add(socket)
+    if (url === '/last') response.setHeader('connection', 'close')
+    response.end()
+  })
+  const client = new Client(server.url, () => true, { connections: 1 })
+  const outcomes = await Promise.all(['/last', '/last', '/more', '/more'].map((path) => client.send(get(path))))
+  assert.deepEqual(outcomes, [true, true, true, true])
+  assert.equal(sockets.size, 3)
   client.close()
 })

@@ -26,16 +26,18 @@ export class Client {
   readonly #url: URL
   readonly #check: Check
   readonly #most: number
+  readonly #patienceMs: number
   readonly #free: Connection[] = []
   readonly #waiting: ((connection: Connection) => void)[] = []
   #open = 0
   /** The first answer that was not good, for the person who has to find out why. */
   firstBad: string | undefined
 
-  constructor(url: string, check: Check, connections = 128) {
+  constructor(url: string, check: Check, { connections = 128, patienceMs = 20_000 } = {}) {
     this.#url = new URL(url)
     this.#check = check
     this.#most = connections
+    this.#patienceMs = patienceMs
   }
 
   /** @returns whether the answer was good; a request that got none was not */
@@ -80,7 +82,7 @@ export class Client {
     }
     if (this.#open === this.#most) return undefined
     this.#open++
-    return new Connection(this.#url)
+    return new Connection(this.#url, this.#patienceMs)
   }
 
   #release(connection: Connection): void {

@@ -4,7 +4,7 @@ export type Answered = (error: Error | undefined, status: number, body: Buffer) 
 
 const endOfHead = Buffer.from('\r\n\r\n')
 const lineEnd = Buffer.from('\r\n')
-const patienceMs = 20_000
+const nothing = Buffer.alloc(0)
 
 /**
  * One connection that asks and reads one answer after the other (HTTP/1.1, RFC 9112) into the same memory. A driver that
@@ -18,7 +18,8 @@ export class Connection {
   #answered: Answered | undefined
   #closed: Error | undefined
 
-  constructor(url: URL) {
+  /** @param patienceMs how long the other end may say nothing while it is asked */
+  constructor(url: URL, patienceMs: number) {
     const buffer = Buffer.allocUnsafe(64 * 1024)
     this.#socket = connect({
       host: url.hostname,
@@ -32,11 +33,13 @@ export class Connection {
         },
       },
     })
-    this.#socket.setTimeout(patienceMs, () => {
+    this.#socket.setTimeout(patienceMs)
+    this.#socket.on('timeout', () => {
       if (this.#answered) this.#socket.destroy(new Error(`no answer within ${patienceMs} ms`))
     })
     this.#socket.on('error', (error) => this.#end(error))
-    this.#socket.on('close', () => this.#end(new Error('the server has closed the connection')))
+    for (const event of ['end', 'close'])
+      this.#socket.on(event, () => this.#end(new Error('the server has closed the connection')))
   }
 
   get isClosed(): boolean {
@@ -49,7 +52,7 @@ export class Connection {
    */
   ask(request: string, answered: Answered): void {
     if (this.#closed) {
-      answered(this.#closed, 0, endOfHead)
+      answered(this.#closed, 0, nothing)
       return
     }
     this.#answered = answered
@@ -64,14 +67,10 @@ export class Connection {
     this.#closed ??= error
     const answered = this.#answered
     this.#answered = undefined
-    answered?.(error, 0, endOfHead)
+    answered?.(error, 0, nothing)
   }
 
   #read(buffer: Uint8Array, size: number): void {
-    if (!this.#answered) {
-      this.#socket.destroy(new Error('an answer that nobody asked for'))
-      return
-    }
     if (this.#length + size > this.#bytes.length) {
       const larger = Buffer.allocUnsafe(2 * (this.#length + size))
       this.#bytes.copy(larger, 0, 0, this.#length)
@@ -81,13 +80,20 @@ export class Connection {
     this.#length += size
     const received = this.#bytes.subarray(0, this.#length)
     this.#head ??= headOf(received)
-    const body = this.#head && bodyOf(this.#head, received)
-    if (!this.#head || !body) return
-    const { status } = this.#head
+    if (!this.#head) return
+    const body = bodyOf(this.#head, received)
+    if (body) this.#answer(this.#head, body)
+  }
+
+  #answer({ status, isLast }: Head, body: Buffer): void {
     const answered = this.#answered
     this.#answered = this.#head = undefined
     this.#length = 0
-    answered(undefined, status, body)
+    if (isLast || !answered) {
+      this.#closed = new Error(answered ? 'the server has said goodbye' : 'an answer that nobody asked for')
+      this.#socket.destroy()
+    }
+    answered?.(undefined, status, body)
   }
 }
 
@@ -97,6 +103,8 @@ interface Head {
   readonly bodyAt: number
   /** Of the body; undefined when it comes in chunks. */
   readonly length: number | undefined
+  /** Whether the connection ends with this answer. */
+  readonly isLast: boolean
 }
 
 /** Undefined while it is not all there. */
@@ -104,11 +112,12 @@ function headOf(received: Buffer): Head | undefined {
   const end = received.indexOf(endOfHead)
   if (end < 0) return undefined
   const head = received.toString('latin1', 0, end)
-  const length = /\r\ncontent-length: *(\d+)/i.exec(head)?.[1]
+  const isChunked = /\r\ntransfer-encoding: *chunked/i.test(head)
   return {
     status: Number(head.slice('HTTP/1.1 '.length, 'HTTP/1.1 200'.length)),
     bodyAt: end + endOfHead.length,
-    length: length === undefined ? undefined : Number(length),
+    length: isChunked ? undefined : Number(/\r\ncontent-length: *(\d+)/i.exec(head)?.[1] ?? 0),
+    isLast: /\r\nconnection: *close/i.test(head),
   }
 }
 
@@ -124,7 +133,6 @@ function dechunked(received: Buffer): Buffer | undefined {
     const end = received.indexOf(lineEnd, at)
     if (end < 0) return undefined
     const size = Number.parseInt(received.toString('latin1', at, end), 16)
-    if (Number.isNaN(size)) throw new Error('an answer that comes neither with its length nor in chunks')
     const from = end + lineEnd.length
     if (received.length < from + size + lineEnd.length) return undefined
     if (size === 0) return parts.length === 1 ? parts[0] : Buffer.concat(parts)

@@ -11,7 +11,7 @@ export interface Entry {
 
 export interface Plan {
   readonly rounds: number
-  /** Of one pass; each round has two for every entry, and warming up takes as long. */
+  /** Of one pass. */
   readonly seconds: number
 }
 
@@ -28,7 +28,7 @@ const clients = 16
 
 /**
  * Measures entries in turns, so that whatever else the machine does falls on all of them: in each round every one is
- * saturated, and then given half of what it took.
+ * saturated, and then given half of what it took. Before, each is warmed up for as long as a round takes it.
  */
 export async function inTurns(entries: readonly Entry[], { rounds, seconds }: Plan): Promise<Map<string, Round[]>> {
   const subjects = entries.map(subjectOf)
@@ -47,6 +47,7 @@ export async function inTurns(entries: readonly Entry[], { rounds, seconds }: Pl
 /**
  * Gives entries the same arrivals, in turns. A server that has time between its requests spends more on each of them: it
  * sleeps and is woken, and writes answers one by one. So what two cost is comparable only when both are asked as often.
+ * They are warm already. CPU is counted in ticks of 10 ms: a pass has to be long for a server that needs little.
  */
 export async function atOneRate(
   entries: readonly Entry[],

@@ -1,6 +1,5 @@
 import type { Contender } from '../contenders/contender.ts'
 import { Arena } from '../contenders/start.ts'
-import { Client } from '../load/client.ts'
 import { requestsOf, viewersOf } from '../load/requests.ts'
 import { atOneRate, inTurns } from '../load/rounds.ts'
 import type { Options } from '../options.ts'
@@ -19,12 +18,9 @@ export async function feedSection({ quick, hive }: Options, constant: boolean): 
   await using arena = new Arena(constant ? undefined : dataDir)
   const [graph, app] = await arena.oneProcess()
   const next = (door: 'rest' | 'graphql', seed: number) => requestsOf(scenarios.feed, door, { world, tokens, seed })
-  const client = new Client(app.url, app.check)
-  const bytes = await client.text(next('rest', 0)())
-  client.close()
   const contenders = [graph, app, await arena.httpSubgraphs(), await arena.stockApollo()]
   if (hive) contenders.push(await arena.hiveGateway())
-  const bare = await arena.bare(bytes)
+  const bare = await arena.bare(app, next('rest', 0)())
   contenders.push(bare)
   const entriesOf = (of: readonly Contender[]) =>
     of.map((contender, n) => ({ contender, next: next(contender.door, n + 1) }))
@@ -33,6 +29,10 @@ export async function feedSection({ quick, hive }: Options, constant: boolean): 
   const title = constant ? 'Feed page of 30, constant answers' : 'Feed page of 30, 10 k videos in SQLite'
   console.log(roundsTable(title, results, graph.name))
   const half = median((results.get(app.name) ?? []).map((round) => round.half.perSecond))
-  const passes = await atOneRate(entriesOf([app, bare]), half, plan)
+  const passes = await atOneRate(
+    entriesOf([app, bare]),
+    half,
+    quick ? { rounds: 2, seconds: 3 } : { rounds: 3, seconds: 10 },
+  )
   console.log(passesTable(`${title}: both asked as often`, passes, bare.name))
 }

@@ -1,4 +1,6 @@
 import { IdSource } from '../../kit/ids.ts'
+import { CachedCommentCounts } from '../../subgraphs/comment/cached-store.ts'
+import { CommentStore } from '../../subgraphs/comment/store.ts'
 import { CommentWrites } from '../../subgraphs/comment/writes.ts'
 import { CachedFavorites } from '../../subgraphs/favorite/cached-store.ts'
 import { FavoriteStore } from '../../subgraphs/favorite/store.ts'
@@ -22,7 +24,10 @@ const forgetLikes: Forget = ({ db, cache }, videoId) => {
   return new FavoriteWrites(db, noIds, 0, likes).forgetVideo(videoId)
 }
 
-const forgetComments: Forget = ({ db }, videoId) => new CommentWrites(db, 0).forgetVideo(videoId)
+const forgetComments: Forget = ({ db, cache }, videoId) => {
+  const counts = cache && new CachedCommentCounts(new CommentStore(db), cache)
+  return new CommentWrites(db, 0, counts).forgetVideo(videoId)
+}
 
 /** Rows before what is counted from them, and the truth before its copies: a repair may need the one before it. */
 export const checks: readonly Check[] = [

@@ -11,7 +11,7 @@ import { CachedRelations } from '../../subgraphs/relation/cached-store.ts'
 import { RelationStore } from '../../subgraphs/relation/store.ts'
 import { CachedUsers } from '../../subgraphs/user/cached-store.ts'
 import { UserStore } from '../../subgraphs/user/store.ts'
-import type { Check, Report } from '../check.ts'
+import type { Check, Report, World } from '../check.ts'
 import { chunkSize } from '../keyset.ts'
 
 /** Reads the same keys twice. */
@@ -36,6 +36,13 @@ export const cachedValues: Check = {
     for (const side of [...ofUsers(db, cache, users), ...ofVideos(db, cache, videos)]) await compare(report, side)
     for (const side of await ofLikes(db, cache, users)) await compare(report, side)
   },
+}
+
+/** Has all that is cached of a user or a video read anew: for repairs, which no subgraph hears of. */
+export async function dropCached({ db, cache }: World, of: 'user' | 'video', key: number): Promise<void> {
+  if (!cache) return
+  const sides = of === 'user' ? ofUsers(db, cache, [key]) : ofVideos(db, cache, [key])
+  await Promise.all(sides.map(({ drop }) => drop(key)))
 }
 
 function ofUsers(db: Database, cache: Cache, keys: readonly number[]): Sides<number>[] {

@@ -5,6 +5,7 @@ import { inTransaction } from '../../kit/database/transaction.ts'
 import type { Check, Report, World } from '../check.ts'
 import { countsOf, talliesOf } from '../counting.ts'
 import { groupsOf, type Row, sideBySide } from '../keyset.ts'
+import { dropCached } from './cached.ts'
 
 interface Counter {
   readonly name: string
@@ -57,7 +58,8 @@ export const counterChecks: readonly Check[] = counters.map((counter) => ({
 
 const confirmedAtOnce = 200
 
-async function recount(counter: Counter, { db }: World, report: Report): Promise<void> {
+async function recount(counter: Counter, world: World, report: Report): Promise<void> {
+  const { db } = world
   const { of, by, along, table, key } = counter
   const rows = along ? talliesOf(db, of, by, along) : countsOf(db, of, by)
   const counts = groupsOf(db, { table, key: [key], aggregates: sql`sum(count) as n` }, 1_000)
@@ -66,21 +68,22 @@ async function recount(counter: Counter, { db }: World, report: Report): Promise
     report.looked(1)
     if (Number(left?.['n'] ?? 0) !== Number(right?.['n'] ?? 0)) suspects.push(Number((left ?? right)?.[key]))
     if (suspects.length < confirmedAtOnce) continue
-    await confirm(counter, db, report, suspects)
+    await confirm(counter, world, report, suspects)
     suspects = []
   }
-  await confirm(counter, db, report, suspects)
+  await confirm(counter, world, report, suspects)
 }
 
 async function* renamed(rows: AsyncGenerator<Row, void>, { by, key }: Counter): AsyncGenerator<Row, void> {
   for await (const row of rows) yield { [key]: row[by] as number, n: row['n'] as number } // as selected
 }
 
-async function confirm(counter: Counter, db: Database, report: Report, keys: readonly number[]): Promise<void> {
-  for (const { key, rows, counted } of await drift(counter, db, keys))
-    await report.finding(`${counter.table} of ${key} says ${counted}, there are ${rows}`, () =>
-      repair(counter, db, key),
-    )
+async function confirm(counter: Counter, world: World, report: Report, keys: readonly number[]): Promise<void> {
+  for (const { key, rows, counted } of await drift(counter, world.db, keys))
+    await report.finding(`${counter.table} of ${key} says ${counted}, there are ${rows}`, async () => {
+      await repair(counter, world.db, key)
+      await dropCached(world, counter.key === 'video_id' ? 'video' : 'user', key)
+    })
 }
 
 /** By one statement, and so as of one moment: rows and counters move together, so what differs here is really wrong. */

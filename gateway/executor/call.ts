@@ -37,7 +37,7 @@ export const send = (
   }
   try {
     return source.execute(call, run.context).then((result) => {
-      run.gathered.length = 0
+      run.gathered.length = 0 // of data that are about to change
       settle(result)
     }, fail)
   } catch (cause) {

@@ -16,7 +16,10 @@ export interface Part {
   readonly slots: readonly number[]
 }
 
-/** One request for entities: the representations are distinct, the parts say who wants which of them. */
+/**
+ * One request for entities: the representations are distinct, the parts say who wants which of them. Several fetches may
+ * send the same one: once it is sent, nobody writes to it.
+ */
 export interface EntityCall {
   readonly representations: JsonObject[]
   readonly slotByKey: Map<unknown, number>

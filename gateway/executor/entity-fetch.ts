@@ -13,13 +13,13 @@ import type { Run, Step } from './run.ts'
 export interface Sharing {
   /** Fetches of one class differ in nothing but the path; -1 marks one that has no equal. */
   readonly mergeClass: number
-  /** Fetches of one place need the same of the same objects, and differ in whom they ask for what. */
+  /** Fetches of one place need the same of the same objects; they ask different subgraphs, or for different fields. */
   readonly place: number
 }
 
 /**
  * A fetch of entities at a path. Those of one merge class that get ready in one tick become one call with the union of
- * their representations. For others, what one gathered for its call serves all of its place until data change.
+ * their representations. For others, what one gathered for its call serves all of its place until the data change.
  */
 export const compileEntityFetch = (
   schema: GraphQLSchema,

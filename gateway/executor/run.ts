@@ -17,7 +17,7 @@ export interface Run {
   readonly dataSources: ReadonlyMap<string, DataSource<unknown>>
   /** Entity calls that may still be joined by equal ones of the same tick, by merge class. */
   readonly open: (EntityCall | undefined)[]
-  /** What was gathered for entity calls, by place: emptied whenever an answer changes the data. */
+  /** What was gathered for entity calls, by place: emptied by every answer, as it changes the data. */
   readonly gathered: EntityCall[]
 }
 

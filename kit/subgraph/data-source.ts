@@ -1,6 +1,9 @@
 import type { ExecutionResult } from 'graphql'
 
-/** One operation that the planner wrote for one subgraph. `variables` are raw JSON values, as the client sent them. */
+/**
+ * One operation that the planner wrote for one subgraph. `variables` are raw JSON values, as the client sent them. Calls
+ * that are under way at the same time may share what is in them: nobody writes to it.
+ */
 export interface SubgraphCall {
   readonly kind: 'query' | 'mutation' | 'subscription'
   readonly operation: string

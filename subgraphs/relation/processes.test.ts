@@ -3,6 +3,7 @@ import { describe, test } from 'node:test'
 import fc from 'fast-check'
 import { type DatabaseKind, databases } from '../../test/testkit/databases.ts'
 import { oneDatabase } from '../../test/testkit/one-database.ts'
+import { persist } from '../../test/testkit/persist.ts'
 import { consistentFollows, type RelationGraph, startRelation } from './relation-testkit.ts'
 
 const users = Array.from({ length: 12 }, (_, n) => n + 1)
@@ -11,8 +12,16 @@ const users = Array.from({ length: 12 }, (_, n) => n + 1)
 async function startProcesses(kind: DatabaseKind, mostFollows?: number) {
   const resources = new AsyncDisposableStack()
   const database = resources.use(await oneDatabase(kind))
-  const graphs = [resources.use(await startRelation(database, 0, undefined, mostFollows))]
-  if (kind.name === 'mariadb') graphs.push(resources.use(await startRelation(database, 1, undefined, mostFollows)))
+  const start = async (worker: number): Promise<RelationGraph> => {
+    const graph = resources.use(await startRelation(database, worker, undefined, mostFollows))
+    return {
+      ...graph,
+      follow: (by, of) => persist(() => graph.follow(by, of)),
+      unfollow: (by, of) => persist(() => graph.unfollow(by, of)),
+    }
+  }
+  const graphs = [await start(0)]
+  if (kind.name === 'mariadb') graphs.push(await start(1))
   return { graphs, first: graphs[0] as RelationGraph, [Symbol.asyncDispose]: () => resources.disposeAsync() }
 }
 

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
 import type { Cache } from '../../kit/cache/cache.ts'
 import type { DatabaseKind } from '../../test/testkit/databases.ts'
-import { persist } from '../../test/testkit/persist.ts'
 import { type Answer, startSubgraph } from '../../test/testkit/subgraph.ts'
 import { type RelationServices, relation } from './index.ts'
 
@@ -30,7 +29,7 @@ export async function startRelation(database: DatabaseKind, worker = 0, cache?: 
   const usersOf = (ids: readonly number[]) => ids.map((id) => ({ __typename: 'User', id: String(id) }))
   const set = async (field: string, viewerId: number | null, userId: number | string): Promise<Answer> => {
     const operation = `mutation ($id: ID!) { ${field}(input: { userId: $id }) ${followed} }`
-    return (await persist(() => graph.run(operation, { id: String(userId) }, viewerId)))[field]
+    return (await graph.run(operation, { id: String(userId) }, viewerId))[field]
   }
   return {
     ...graph,
