@@ -4,6 +4,8 @@ import { databases } from '../test/testkit/databases.ts'
 import { eventually } from '../test/testkit/eventually.ts'
 import { runCheck } from './check.ts'
 import { checks } from './checks/all.ts'
+import { cachedValues } from './checks/cached.ts'
+import { counterChecks } from './checks/counters.ts'
 import { counters, damages, ofTown } from './damages-testkit.ts'
 import { openTown, type Town } from './doctor-testkit.ts'
 
@@ -38,6 +40,21 @@ for (const database of databases)
         await undo?.(town)
         assert.deepEqual(await town.diagnose(), [])
       })
+
+    test('a counter that was made right is not left wrong in the cache', async () => {
+      for (const [table, key] of counters)
+        await town.db
+          .updateTable(table)
+          .set((eb) => ({ count: eb('count', '+', 3) }))
+          .where(key, '=', ofTown(key, town))
+          .execute()
+      const differing = async (repair: boolean) => (await runCheck(cachedValues, town.world, repair)).examples
+      await differing(true) // what was cached before
+      assert.deepEqual(await differing(false), []) // wrong everywhere
+      for (const check of counterChecks) await runCheck(check, town.world, true)
+      assert.deepEqual(await differing(false), [])
+      assert.deepEqual(await town.diagnose(), [])
+    })
 
     // On SQLite the services of this test would have a connection each, where the app has one for all of them.
     if (database.name === 'sqlite') return

@@ -4,6 +4,8 @@
  *   node our-server.ts port doors subgraphs-url
  * Without a data folder the answers of the subgraphs are constant.
  */
+import '../../composition/engine.ts'
+import { releaseMemory } from '../../composition/release-memory.ts'
 import type { GraphDoor } from '../../gateway/door.ts'
 import { Gateway } from '../../gateway/gateway.ts'
 import { graphqlRoute } from '../../gateway/graphql-route.ts'
@@ -50,4 +52,5 @@ else {
   await http.register(restAdapter({ door, log, originOf: originOf(undefined), maxUploadBytes: 1 }))
 }
 await http.listen({ host: '127.0.0.1', port: Number(port) })
+releaseMemory()
 process.on('SIGTERM', () => process.exit()) // so that a profile is written
