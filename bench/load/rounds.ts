@@ -36,6 +36,7 @@ export async function inTurns(entries: readonly Entry[], { rounds, seconds }: Pl
   for (const subject of subjects) await saturate(subject, clients, 2 * seconds)
   for (let round = 0; round < rounds; round++)
     for (const subject of subjects) {
+      await saturate(subject, clients, seconds / 3) // while others had their turn, caches and V8 have forgotten some of it
       const saturated = await saturate(subject, clients, seconds)
       const half = await arrive(subject, saturated.perSecond / 2, seconds, seeded(round))
       results.get(subject.name)?.push({ saturated, half })
