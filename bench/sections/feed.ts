@@ -24,7 +24,7 @@ export async function feedSection({ quick, hive }: Options, constant: boolean): 
   contenders.push(bare)
   const entriesOf = (of: readonly Contender[]) =>
     of.map((contender, n) => ({ contender, next: next(contender.door, n + 1) }))
-  const plan = quick ? { rounds: 3, seconds: 1 } : { rounds: 5, seconds: 3 }
+  const plan = quick ? { rounds: 2, seconds: 1 } : { rounds: 5, seconds: 3 }
   const results = await inTurns(entriesOf(contenders), plan)
   const title = constant ? 'Feed page of 30, constant answers' : 'Feed page of 30, 10 k videos in SQLite'
   console.log(roundsTable(title, results, graph.name))
@@ -32,7 +32,7 @@ export async function feedSection({ quick, hive }: Options, constant: boolean): 
   const passes = await atOneRate(
     entriesOf([app, bare]),
     half,
-    quick ? { rounds: 2, seconds: 3 } : { rounds: 3, seconds: 10 },
+    quick ? { rounds: 1, seconds: 3 } : { rounds: 3, seconds: 10 },
   )
   console.log(passesTable(`${title}: both asked as often`, passes, bare.name))
 }

@@ -14,7 +14,7 @@ export async function scenariosSection({ quick, hive }: Options): Promise<void> 
   const [graph, app] = await arena.oneProcess()
   const others = quick ? [] : [await arena.httpSubgraphs(), await arena.stockApollo()]
   if (hive && !quick) others.push(await arena.hiveGateway())
-  const plan = quick ? { rounds: 1, seconds: 0.7 } : { rounds: 3, seconds: 1.5 }
+  const plan = quick ? { rounds: 1, seconds: 0.5 } : { rounds: 3, seconds: 1 }
 
   const compare = async (title: string, scenario: Scenario, viewers: readonly string[]) => {
     const next = (door: Door, seed: number) => requestsOf(scenario, door, { world, tokens: viewers, seed })
