@@ -12,6 +12,7 @@ const spread = (of: readonly number[]) =>
   `${digits(median(of))} (${digits(Math.min(...of))}–${digits(Math.max(...of))})`
 
 const head = ['', 'CPU ms/request', 'of it each process', 'requests/s', 'p50 ms', 'p99 ms', 'errors', '× CPU']
+const eachProcess = 2 // a column of no use where everybody is one process
 
 /**
  * A table of medians with their spread over the rounds. CPU and requests a second are of the saturating passes, latencies
@@ -19,41 +20,38 @@ const head = ['', 'CPU ms/request', 'of it each process', 'requests/s', 'p50 ms'
  * @param base the entry that the others are compared with: 2 means that it serves twice as many for the same CPU
  */
 export function roundsTable(title: string, results: ReadonlyMap<string, readonly Round[]>, base: string): string {
-  const cpuOf = (name: string) => (results.get(name) ?? []).map(({ saturated }) => saturated.cpuMsPerRequest)
+  const busy = (name: string) => (results.get(name) ?? []).map(({ saturated }) => saturated)
   const rows = [...results].map(([name, rounds]) => {
-    const of = (value: (round: Round) => number) => rounds.map(value)
-    const each = (rounds[0]?.saturated.cpuOfEach ?? []).map((_, n) =>
-      digits(median(of(({ saturated }) => saturated.cpuOfEach[n] ?? 0))),
-    )
-    return [
-      name,
-      spread(of(({ saturated }) => saturated.cpuMsPerRequest)),
-      each.length > 1 ? each.join(' + ') : '',
-      spread(of(({ saturated }) => saturated.perSecond)),
-      spread(of(({ half }) => half.p50)),
-      spread(of(({ half }) => half.p99)),
-      `${(Math.max(...of(({ saturated, half }) => Math.max(saturated.errors, half.errors))) * 100).toFixed(1)} %`,
-      spread(cpuOf(name).map((cpu, n) => cpu / (cpuOf(base)[n] ?? Number.NaN))),
-    ]
+    const half = rounds.map((round) => round.half)
+    return row(name, busy(name), half, busy(base))
   })
   return table(title, head, rows)
 }
 
-/** The same for entries that were all asked as often. */
+/** The same for entries that were all asked as often; each of them is one process. */
 export function passesTable(title: string, results: ReadonlyMap<string, readonly Pass[]>, base: string): string {
-  const rows = [...results].map(([name, passes]) => {
-    const of = (value: (pass: Pass) => number) => passes.map(value)
-    return [
-      name,
-      spread(of(({ cpuMsPerRequest }) => cpuMsPerRequest)),
-      spread(of(({ perSecond }) => perSecond)),
-      spread(of(({ p50 }) => p50)),
-      spread(of(({ p99 }) => p99)),
-      `${(Math.max(...of(({ errors }) => errors)) * 100).toFixed(1)} %`,
-      spread(passes.map((pass, n) => pass.cpuMsPerRequest / (results.get(base)?.[n]?.cpuMsPerRequest ?? Number.NaN))),
-    ]
-  })
-  return table(title, head.toSpliced(2, 1), rows)
+  const rows = [...results].map(([name, passes]) => row(name, passes, passes, results.get(base) ?? []))
+  return table(
+    title,
+    head.toSpliced(eachProcess, 1),
+    rows.map((cells) => cells.toSpliced(eachProcess, 1)),
+  )
+}
+
+/** `busy` passes tell of CPU and rate, `timed` ones of latencies; `base` are the busy ones of the entry compared with. */
+function row(name: string, busy: readonly Pass[], timed: readonly Pass[], base: readonly Pass[]): string[] {
+  const of = (passes: readonly Pass[], value: (pass: Pass) => number) => passes.map(value)
+  const each = (busy[0]?.cpuOfEach ?? []).map((_, n) => digits(median(of(busy, ({ cpuOfEach }) => cpuOfEach[n] ?? 0))))
+  return [
+    name,
+    spread(of(busy, ({ cpuMsPerRequest }) => cpuMsPerRequest)),
+    each.length > 1 ? each.join(' + ') : '',
+    spread(of(busy, ({ perSecond }) => perSecond)),
+    spread(of(timed, ({ p50 }) => p50)),
+    spread(of(timed, ({ p99 }) => p99)),
+    `${(Math.max(...of([...busy, ...timed], ({ errors }) => errors)) * 100).toFixed(1)} %`,
+    spread(busy.map(({ cpuMsPerRequest }, n) => cpuMsPerRequest / (base[n]?.cpuMsPerRequest ?? Number.NaN))),
+  ]
 }
 
 export function table(title: string, header: readonly string[], rows: readonly (readonly string[])[]): string {

@@ -22,18 +22,21 @@ export const counters = [
 ] as const
 export const ofTown = (key: string, town: Town) => (key === 'video_id' ? town.video : (town.users[0] ?? 0))
 
+/** Makes a counter say three more than there are. */
+export const miscount = (town: Town, table: string, key: string) =>
+  town.db
+    .updateTable(table)
+    .set((eb) => ({ count: eb('count', '+', 3) }))
+    .where(key, '=', ofTown(key, town))
+    .execute()
+
 /** Whatever may be wrong, one thing at a time, in a town where all is well. */
 export const damages: readonly Damage[] = [
   ...counters.flatMap(([table, key, name]): Damage[] => [
     {
       what: `${table} is too large`,
       check: `counter: ${name}`,
-      harm: (town) =>
-        town.db
-          .updateTable(table)
-          .set((eb) => ({ count: eb('count', '+', 3) }))
-          .where(key, '=', ofTown(key, town))
-          .execute(),
+      harm: (town) => miscount(town, table, key),
     },
     {
       what: `${table} has lost a row`,

@@ -6,7 +6,7 @@ import { runCheck } from './check.ts'
 import { checks } from './checks/all.ts'
 import { cachedValues } from './checks/cached.ts'
 import { counterChecks } from './checks/counters.ts'
-import { counters, damages, ofTown } from './damages-testkit.ts'
+import { counters, damages, miscount } from './damages-testkit.ts'
 import { openTown, type Town } from './doctor-testkit.ts'
 
 for (const database of databases)
@@ -42,12 +42,7 @@ for (const database of databases)
       })
 
     test('a counter that was made right is not left wrong in the cache', async () => {
-      for (const [table, key] of counters)
-        await town.db
-          .updateTable(table)
-          .set((eb) => ({ count: eb('count', '+', 3) }))
-          .where(key, '=', ofTown(key, town))
-          .execute()
+      for (const [table, key] of counters) await miscount(town, table, key)
       const differing = async (repair: boolean) => (await runCheck(cachedValues, town.world, repair)).examples
       await differing(true) // what was cached before
       assert.deepEqual(await differing(false), []) // wrong everywhere
@@ -75,11 +70,7 @@ for (const database of databases)
           for (const check of checks) assert.deepEqual((await runCheck(check, world, false)).examples, [], check.name)
         }
         for (const [table, key] of counters) {
-          await town.db
-            .updateTable(table)
-            .set((eb) => ({ count: eb('count', '+', 3) }))
-            .where(key, '=', ofTown(key, town))
-            .execute()
+          await miscount(town, table, key)
           for (const check of checks) await runCheck(check, world, true)
         }
       } finally {
